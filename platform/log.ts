@@ -1,0 +1,25 @@
+import { type Logger, pino } from 'pino'
+
+export type { Logger }
+
+/** One JSON line an event on standard output: a sentence in `msg`, facts as fields. Names that smell of secrets are never printed. */
+export function createLogger(program: string, level = process.env.AIRTIGHT_LOG_LEVEL ?? 'info'): Logger {
+  return pino({
+    name: program,
+    level,
+    base: { program },
+    redact: {
+      paths: [
+        'credential',
+        'pushKey',
+        'joinToken',
+        'controlToken',
+        'authorization',
+        '*.credential',
+        '*.pushKey',
+        '*.joinToken',
+      ],
+      censor: '[secret]',
+    },
+  })
+}
