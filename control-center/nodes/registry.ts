@@ -1,0 +1,265 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { Logger } from '../../platform/log.ts'
+import type { StationInfo } from '../../schemas/markers.ts'
+import { PACKAGING_VERSION } from '../../schemas/markers.ts'
+import type { Heartbeat, NodeBriefing, NodeRegistered, NodeRegistration, NodeView } from '../../schemas/nodes.ts'
+import type { PushTargets } from '../../schemas/playout.ts'
+import { Refusal } from '../refusal.ts'
+import { newCredential, pushKeyOf, readBearer, sameSecret, sha256Hex } from './credentials.ts'
+import { type JudgedNode, peersOf, pushTargetsOf, servingOf } from './node-lists.ts'
+import type { NodeRecord } from './node-record.ts'
+import { decideNodeState, type NodeState, SILENT_BEATS } from './node-state.ts'
+import type { NodeStore } from './node-store.ts'
+import { createSharedRecords, newerOf } from './shared-records.ts'
+import { type ContentVersion, versionFor } from './versioned-list.ts'
+
+const NODES_MAX = 500
+const FORGET_LEFT_MS = 3_600_000
+const FORGET_SILENT_MS = 24 * 3_600_000
+
+export type RegistryOptions = {
+  store: NodeStore
+  clock: Clock
+  log: Logger
+  joinToken: string
+  heartbeatMs: number
+  stationInfo(): StationInfo
+  /** As nodes reach it. */
+  playoutUrl: string
+  /** The station's clock. */
+  nowMs(): number
+  /** Something that playout should be told has changed. */
+  onChange(): void
+}
+
+type Node = { record: NodeRecord; heardAtMs: number; heartbeat: Heartbeat | null; judged: NodeState }
+
+export type NodeRegistry = ReturnType<typeof createNodeRegistry>
+
+/** Knows the nodes, takes their words, and derives from them whom playout pushes to and where listeners may be sent. */
+export function createNodeRegistry(options: RegistryOptions) {
+  const { store, clock, log, heartbeatMs } = options
+  const nodes = new Map<string, Node>()
+  const startedAtMs = clock.monotonicMs()
+  let serving: string[] = []
+  let targets: ContentVersion | null = null
+  let unsavedFile = false
+  const fromFile = store.readFile()
+
+  const enter = (record: NodeRecord, heardAtMs = clock.monotonicMs()): void => {
+    const known = { record, heardAtMs, heartbeat: null }
+    nodes.set(record.id, { ...known, judged: decideNodeState(record, { ...known, sinceHeardMs: 0 }, heartbeatMs) })
+  }
+  const shared = createSharedRecords(
+    store,
+    (id) => nodes.get(id)?.record,
+    (record) => {
+      const ours = nodes.get(record.id)?.record
+      if (newerOf(ours, record) === record) enter(record)
+    },
+    log,
+  )
+  if (fromFile) {
+    targets = fromFile.targets
+    for (const record of fromFile.records) enter(record)
+    serving = fromFile.records.filter((record) => record.serving).map(({ id }) => id)
+  }
+
+  const judged = (): JudgedNode[] => {
+    const nowMs = clock.monotonicMs()
+    return [...nodes.values()].map((node) => ({
+      record: node.record,
+      state: node.judged.state,
+      sinceHeardMs: nowMs - node.heardAtMs,
+    }))
+  }
+  const keep = (id: string): void => {
+    unsavedFile = true
+    shared.changed(id)
+  }
+  const setRecord = (node: Node, change: Partial<NodeRecord>): void => {
+    node.record = { ...node.record, ...change }
+    keep(node.record.id)
+  }
+  /** Decides anew about every node; writes down and tells on what changed. */
+  const judgeAll = (): void => {
+    const nowMs = clock.monotonicMs()
+    let changed = unsavedFile
+    for (const node of nodes.values()) {
+      const presence = { sinceHeardMs: nowMs - node.heardAtMs, heartbeat: node.heartbeat }
+      const next = decideNodeState(node.record, presence, heartbeatMs)
+      if (next.state !== node.judged.state) {
+        changed = true
+        log.info(
+          { id: node.record.id, from: node.judged.state, to: next.state },
+          `${node.record.id} is ${next.state}: ${next.reason}`,
+        )
+      }
+      node.judged = next
+      if (presence.sinceHeardMs > (next.state === 'left' ? FORGET_LEFT_MS : FORGET_SILENT_MS)) {
+        nodes.delete(node.record.id)
+        keep(node.record.id)
+      }
+    }
+    serving = servingOf(judged(), serving)
+    for (const node of nodes.values()) {
+      const listed = serving.includes(node.record.id)
+      if (node.record.serving !== listed) setRecord(node, { serving: listed })
+    }
+    if (unsavedFile) saveFile()
+    if (changed) options.onChange()
+  }
+  const saveFile = (): void => {
+    unsavedFile = false
+    store.writeFile({ records: [...nodes.values()].map(({ record }) => record), targets })
+  }
+
+  const tickMs = Math.min(250, heartbeatMs / 2)
+  let tickedAtMs = startedAtMs
+  const stopTicking = clock.every(tickMs, () => {
+    const nowMs = clock.monotonicMs()
+    const sleptMs = nowMs - tickedAtMs - tickMs
+    tickedAtMs = nowMs
+    // It was this program that stood still, not the nodes: they could not be heard meanwhile.
+    if (sleptMs > heartbeatMs)
+      for (const node of nodes.values()) node.heardAtMs = Math.min(nowMs, node.heardAtMs + sleptMs)
+    judgeAll()
+    void shared.flush()
+  })
+
+  const briefing = (caller: string): NodeBriefing => ({
+    station: options.stationInfo(),
+    playoutUrl: options.playoutUrl,
+    peers: peersOf(judged()).filter(({ id }) => id !== caller),
+    serving,
+    heartbeatMs,
+  })
+  const authenticate = (id: string, authorization: string | undefined): Node => {
+    const bearer = readBearer(authorization)
+    const node = nodes.get(id)
+    if (!bearer || bearer.id !== id || !node || !sameSecret(sha256Hex(bearer.credential), node.record.credentialSha256))
+      throw new Refusal('credential-wrong', `No node ${id} is registered under this credential.`)
+    return node
+  }
+
+  return {
+    /** Resolves when the record is in Redis, or Redis could not take it now; the node is in either way. Throws a Refusal. */
+    async register(asked: NodeRegistration): Promise<NodeRegistered> {
+      if (!sameSecret(asked.joinToken, options.joinToken))
+        throw new Refusal('join-token-wrong', `The join token of ${asked.id} is not the station's.`)
+      if (!asked.packagingVersions.includes(PACKAGING_VERSION))
+        throw new Refusal(
+          'node-unsupported',
+          `${asked.id} packages in version ${asked.packagingVersions.join(', ') || '(none)'}; the station is at ${PACKAGING_VERSION}.`,
+        )
+      if (asked.role === 'slicer' && asked.rtmpPort === undefined)
+        throw new Refusal('slicer-without-rtmp-port', `The slicer ${asked.id} named no rtmpPort.`)
+      const known = nodes.get(asked.id)
+      if (!known && nodes.size >= NODES_MAX)
+        throw new Refusal('nodes-too-many', `${nodes.size} nodes are registered already; ${NODES_MAX} is the limit.`)
+      const credential = newCredential()
+      const generation = Math.max(known?.record.generation ?? 0, asked.generation) + 1
+      enter({
+        id: asked.id,
+        role: asked.role,
+        address: asked.address,
+        httpPort: asked.httpPort,
+        ...(asked.rtmpPort === undefined ? {} : { rtmpPort: asked.rtmpPort }),
+        application: asked.application ?? 'live',
+        softwareVersion: asked.softwareVersion,
+        generation,
+        credentialSha256: sha256Hex(credential),
+        pushKey: pushKeyOf(credential),
+        left: false,
+        serving: false,
+      })
+      log.info({ id: asked.id, role: asked.role, generation, address: asked.address }, `${asked.id} registered`)
+      keep(asked.id)
+      judgeAll()
+      await shared.flush()
+      return { id: asked.id, generation, credential, briefing: briefing(asked.id) }
+    },
+
+    /** Takes a heartbeat; answers what the node must know. Throws a Refusal: 401 means register again. */
+    heartbeat(id: string, authorization: string | undefined, beat: Heartbeat): NodeBriefing {
+      const node = authenticate(id, authorization)
+      if (beat.generation !== node.record.generation)
+        throw new Refusal(
+          'generation-old',
+          `${id} says generation ${beat.generation}, its registration was ${node.record.generation}.`,
+        )
+      node.heartbeat = beat
+      node.heardAtMs = clock.monotonicMs()
+      if (node.record.left || node.record.softwareVersion !== beat.softwareVersion)
+        setRecord(node, { left: false, softwareVersion: beat.softwareVersion })
+      judgeAll()
+      return briefing(id)
+    },
+
+    leave(id: string, authorization: string | undefined): void {
+      const node = authenticate(id, authorization)
+      setRecord(node, { left: true })
+      judgeAll()
+    },
+
+    views(): NodeView[] {
+      const nowMs = clock.monotonicMs()
+      return [...nodes.values()]
+        .map(({ record, judged: { state, reason }, heartbeat, heardAtMs }) => ({
+          id: record.id,
+          role: record.role,
+          address: record.address,
+          httpPort: record.httpPort,
+          ...(record.rtmpPort === undefined ? {} : { rtmpPort: record.rtmpPort }),
+          generation: record.generation,
+          state,
+          reason,
+          softwareVersion: record.softwareVersion,
+          lastHeartbeatAgeMs: heartbeat ? nowMs - heardAtMs : null,
+          heartbeat,
+        }))
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
+    },
+
+    serving: () => serving,
+
+    /**
+     * What playout should hold. Null while it is not known yet: without a file of our own, Redis is asked first, for as long
+     * as a living node would need to register anew; until then playout keeps the list that it has, if it has one.
+     *
+     * @param heldVersion the version that playout holds
+     */
+    wantedTargets(heldVersion: number): PushTargets | null {
+      const graceMs = SILENT_BEATS * heartbeatMs + 2_000
+      const unknown = !fromFile && !shared.loaded() && clock.monotonicMs() - startedAtMs < graceMs
+      if (unknown && heldVersion > 0) return null
+      const renditions = options.stationInfo().renditions.map(({ id }) => id)
+      const content = { targets: pushTargetsOf(judged(), renditions, heartbeatMs), peers: peersOf(judged()) }
+      const next = versionFor(content, targets, heldVersion, options.nowMs())
+      if (next !== targets) {
+        targets = next
+        saveFile()
+      }
+      return { version: next.version, ...content }
+    },
+
+    alarms(): string[] {
+      const slicers = judged().filter(({ record, state }) => record.role === 'slicer' && state !== 'left')
+      if (slicers.length === 0) return ['No slicer is registered: nobody can listen.']
+      if (slicers.every(({ state }) => state === 'silent'))
+        return ['No slicer is heard by the control center: the push list stays as it was.']
+      if (slicers.every(({ state }) => state !== 'serving')) return ['No slicer is ready to serve listeners.']
+      return []
+    },
+    unwritten: () => shared.unwritten(),
+    /** To be called whenever Redis becomes usable. */
+    redisIsBack(): void {
+      shared.reconnected(nodes.keys())
+      void shared.flush()
+    },
+    stop(): void {
+      stopTicking()
+      saveFile()
+    },
+  }
+}

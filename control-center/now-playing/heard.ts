@@ -1,0 +1,91 @@
+import { msOfSample, sampleAtMs } from '../../media/timeline.ts'
+import type { HeardItem, NowPlayingAnswer } from '../../schemas/api.ts'
+import type { PlacedItem } from '../../schemas/playout.ts'
+import type { AsRunEntry, Rundown } from '../../schemas/rundown.ts'
+
+const RECENT_MAX = 12
+
+/** What is known about what played and what will. */
+export type Known = {
+  /** In order of their starts. */
+  asRun: AsRunEntry[]
+  onAir: PlacedItem | null
+  next: PlacedItem | null
+  rundown: Rundown | null
+}
+
+type Span = {
+  itemId: string
+  title: string
+  artist: string
+  kind: HeardItem['kind']
+  show?: string | undefined
+  startSample: number
+  endSample: number
+  from: HeardItem['from']
+}
+
+/**
+ * What a listener hears who is at an instant of the timeline: a few seconds ago for most, the past hour for some. What
+ * really played counts; the plan fills in what has not played yet.
+ */
+export function nowPlaying(atMs: number, nowMs: number, known: Known): NowPlayingAnswer {
+  const spans = spansOf(known)
+  const sample = sampleAtMs(atMs)
+  // Neighbours overlap by their fades: there the later one is announced, as in the stream's own titles.
+  const current = spans.findLastIndex(({ startSample, endSample }) => startSample <= sample && sample < endSample)
+  const now = spans[current]
+  const later = spans.filter((span) => span.startSample > Math.max(sample, now?.startSample ?? 0))
+  const earlier = spans.filter(
+    (span) => span.startSample <= sample && span !== now && span.endSample > span.startSample,
+  )
+  return {
+    atMs,
+    nowMs,
+    now: now ? heard(now) : null,
+    next: heardOrNull(later.find(isAnnounced)),
+    recent: earlier.filter(isAnnounced).slice(-RECENT_MAX).reverse().map(heard),
+  }
+}
+
+/** What played, newest first, without jingles and idents. */
+export function history(known: Known, limit: number): HeardItem[] {
+  const played = spansOf({ ...known, next: null, rundown: null })
+  return played.filter(isAnnounced).slice(-limit).reverse().map(heard)
+}
+
+/** The as-run log, then what is on air, then the plan from there on: in order of starts, each item once. */
+function spansOf({ asRun, onAir, next, rundown }: Known): Span[] {
+  const spans: Span[] = asRun
+    .filter((entry) => !(onAir && entry.itemId === onAir.itemId && entry.startSample === onAir.startSample))
+    .map((entry) => spanOf(entry, entry.endSample, 'as-run'))
+  if (onAir) spans.push(spanOf(onAir, onAir.endSample, 'as-run'))
+  spans.sort((a, b) => a.startSample - b.startSample)
+  if (next && next.startSample > (spans.at(-1)?.startSample ?? -1)) spans.push(spanOf(next, next.endSample, 'plan'))
+  const knownUntil = spans.at(-1)?.startSample ?? -1
+  const seen = new Set(spans.map(({ itemId }) => itemId))
+  for (const item of rundown?.items ?? [])
+    if (item.startSample > knownUntil && !seen.has(item.id))
+      spans.push(spanOf({ ...item, itemId: item.id }, item.startSample + item.lengthSamples, 'plan'))
+  return spans
+}
+
+function spanOf(item: Omit<Span, 'endSample' | 'from'>, endSample: number, from: Span['from']): Span {
+  const { itemId, title, artist, kind, show, startSample } = item
+  return { itemId, title, artist, kind, show, startSample, endSample, from }
+}
+
+const isAnnounced = ({ kind }: Span): boolean => kind !== 'jingle' && kind !== 'ident'
+
+const heardOrNull = (span: Span | undefined): HeardItem | null => (span ? heard(span) : null)
+
+const heard = (span: Span): HeardItem => ({
+  itemId: span.itemId,
+  title: span.title,
+  artist: span.artist,
+  kind: span.kind,
+  ...(span.show === undefined ? {} : { show: span.show }),
+  startedAtMs: msOfSample(span.startSample),
+  endsAtMs: msOfSample(span.endSample),
+  from: span.from,
+})

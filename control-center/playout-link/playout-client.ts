@@ -1,0 +1,50 @@
+import type { Static, TSchema } from 'typebox'
+import type { HttpClient } from '../../platform/http-client.ts'
+import { check } from '../../schemas/check.ts'
+import { AsRunAnswer, PlayoutStatus, type PushTargets } from '../../schemas/playout.ts'
+import type { Rundown } from '../../schemas/rundown.ts'
+
+const READ_TIMEOUT_MS = 1_500
+const WRITE_TIMEOUT_MS = 4_000
+
+/** Playout's API, as far as the control center uses it. Every call ends by itself and rejects with a sentence. */
+export type PlayoutClient = {
+  status(): Promise<PlayoutStatus>
+  putRundown(rundown: Rundown): Promise<void>
+  putTargets(targets: PushTargets): Promise<void>
+  /** Entries that ended after a sample, the one on air last. */
+  asRunSince(sample: number): Promise<AsRunAnswer>
+  /** @param day `YYYY-MM-DD` in the station's zone */
+  asRunOfDay(day: string): Promise<AsRunAnswer>
+}
+
+export function createPlayoutClient(http: HttpClient, controlToken: string): PlayoutClient {
+  const headers = { authorization: `Bearer ${controlToken}` }
+  const get = async <S extends TSchema>(path: string, schema: S): Promise<Static<S>> => {
+    const answer = await http.send({ method: 'GET', path, headers, timeoutMs: READ_TIMEOUT_MS })
+    if (answer.status !== 200) throw new Error(explain(answer.status, answer.body))
+    const checked = check(schema, JSON.parse(answer.body.toString('utf8')))
+    if (checked.ok) return checked.value
+    const [problem] = checked.problems
+    throw new Error(`playout's answer to ${path} does not fit: ${problem?.path} ${problem?.message}`)
+  }
+  const put = async (path: string, body: unknown): Promise<void> => {
+    const text = JSON.stringify(body)
+    const answer = await http.send({ method: 'PUT', path, headers, body: text, timeoutMs: WRITE_TIMEOUT_MS })
+    if (answer.status < 200 || answer.status > 299) throw new Error(explain(answer.status, answer.body))
+  }
+  return {
+    status: () => get('/status', PlayoutStatus),
+    putRundown: (rundown) => put('/rundown', rundown),
+    putTargets: (targets) => put('/targets', targets),
+    asRunSince: (sample) => get(`/as-run?since=${sample}`, AsRunAnswer),
+    asRunOfDay: (day) => get(`/as-run?day=${encodeURIComponent(day)}`, AsRunAnswer),
+  }
+}
+
+function explain(status: number, body: Buffer): string {
+  const said = body.toString('utf8', 0, 300)
+  if (status === 401 || status === 403)
+    return `playout refuses the control token (${status}): start both with the same AIRTIGHT_CONTROL_TOKEN`
+  return `playout answered ${status}${said ? `: ${said}` : ''}`
+}
