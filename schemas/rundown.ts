@@ -58,6 +58,8 @@ export const RundownItem = Type.Intersect([
     ),
     /** A boundary that a local re-plan must respect: this item may not be moved (fixed-time items, starts of shows). */
     anchored: Type.Boolean(),
+    /** Set when the item is cut: the length it would have had, so that a local re-plan may give some of it back. */
+    uncutSamples: Type.Optional(Type.Integer({ minimum: 1 })),
     /** Why this plays now, in a sentence. */
     reason: Type.String(),
   }),
