@@ -57,7 +57,10 @@ export function connectRedis(url: string, clock: Clock, log: Logger): KeyValueSt
     if (next === problem) return
     const wasUsable = problem === null
     problem = next
-    if (next !== null) return wasUsable ? log.warn(next) : log.debug(next)
+    if (next !== null) {
+      log[wasUsable ? 'warn' : 'debug'](next)
+      return
+    }
     log.info(`Redis at ${where} is there`)
     for (const listener of listeners) listener()
   }

@@ -21,6 +21,8 @@ export function mergeAsRun(known: AsRunEntry[], news: AsRunEntry[], fromSample: 
     .slice(-KEPT_MAX)
 }
 
+export type AsRunMemory = ReturnType<typeof createAsRunMemory>
+
 /**
  * Remembers the last day of playout's as-run log, so that listeners' pages never wait for playout, and pages asked for keep
  * an answer when playout is down. Reads on whenever another item is on air.

@@ -1,0 +1,24 @@
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
+import type { App } from './server.ts'
+
+/** The OpenAPI document at /docs/json and a page to read and try it at /docs, all served from here: works offline. */
+export async function serveDocumentation(app: App): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Airtight control center',
+        description:
+          'Programme, nodes and state of the station. Every error has the same shape: a code, what happened, what to do.',
+        version: '1',
+      },
+      components: {
+        securitySchemes: {
+          node: { type: 'http', scheme: 'bearer', description: '<id>.<credential> from the registration' },
+        },
+      },
+    },
+  })
+  await app.register(swaggerUi, { routePrefix: '/docs' })
+}

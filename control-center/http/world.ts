@@ -1,0 +1,28 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { Logger } from '../../platform/log.ts'
+import type { KeyValueStore } from '../../platform/redis.ts'
+import type { LibraryAnswer } from '../../schemas/api.ts'
+import type { RundownItem } from '../../schemas/rundown.ts'
+import type { StationFile } from '../../schemas/station.ts'
+import type { NodeRegistry } from '../nodes/registry.ts'
+import type { AsRunMemory } from '../now-playing/as-run-memory.ts'
+import type { CurrentPlan } from '../planner/planner.ts'
+import type { PlayoutLink } from '../playout-link/link.ts'
+
+/** What the API shows and does, handed in. */
+export type World = {
+  clock: Clock
+  log: Logger
+  station(): StationFile
+  /** The station's clock. */
+  nowMs(): number
+  link: PlayoutLink
+  redis: Pick<KeyValueStore, 'problem'>
+  registry: NodeRegistry
+  asRun: AsRunMemory
+  plan(): CurrentPlan | null
+  dryRun(days: number): { fromMs: number; untilMs: number; items: RundownItem[]; warnings: string[] }
+  library(): LibraryAnswer & { note: string | null }
+  /** Alarms of the parts that have no place of their own: station file, planner, library. */
+  alarms(): string[]
+}
