@@ -1,0 +1,89 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { TIME_PATH } from '../../../media/dash.ts'
+import { sendJson, sendNotFound, sendPreflight, sendText } from './answers.ts'
+import { type Wanted, wantedOf } from './paths.ts'
+
+export type Endpoints = {
+  listener(wanted: Wanted, request: IncomingMessage, response: ServerResponse): void
+  frames(rendition: string, url: URL, request: IncomingMessage, response: ServerResponse): void
+  mayFetchFrames(authorization: string | undefined): boolean
+  newestFrames(): unknown
+  readiness(): { ok: boolean; reason: string }
+  status(): unknown
+  metrics(): string
+  wallMs(): number
+  failed(error: unknown, path: string): void
+}
+
+/** nginx keeps its upstream connections for 60 s: who closes first must be the one that asks. */
+const KEEP_ALIVE_MS = 75_000
+const CONNECTIONS_MAX = 10_000
+
+/** Resolves when the server listens; rejects with the system's error (EADDRINUSE, …). */
+export async function startHttpServer(
+  endpoints: Endpoints,
+  host: string,
+  port: number,
+): Promise<{ port: number; stop(): Promise<void> }> {
+  const server = createServer({ maxHeaderSize: 8_192, connectionsCheckingInterval: 2_000 }, (request, response) => {
+    try {
+      route(endpoints, request, response)
+    } catch (error) {
+      endpoints.failed(error, request.url ?? '')
+      if (response.headersSent) response.destroy()
+      else sendText(response, 500, 'the node has failed to make this answer\n')
+    }
+  })
+  server.keepAliveTimeout = KEEP_ALIVE_MS
+  server.headersTimeout = 5_000
+  server.requestTimeout = 10_000
+  // Of a connection on which neither side moves, as with a reader that has stopped reading.
+  server.timeout = 30_000
+  server.maxConnections = CONNECTIONS_MAX
+  await listening(server, host, port)
+  return {
+    port: (server.address() as AddressInfo).port,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+function route(endpoints: Endpoints, request: IncomingMessage, response: ServerResponse) {
+  const { method, url = '/' } = request
+  if (method === 'OPTIONS') return sendPreflight(response)
+  if (method !== 'GET' && method !== 'HEAD')
+    return sendText(response, 405, 'only GET and HEAD\n', { allow: 'GET, HEAD, OPTIONS', connection: 'close' })
+  const query = url.indexOf('?')
+  const path = query < 0 ? url : url.slice(0, query)
+  const wanted = wantedOf(path)
+  if (wanted) return endpoints.listener(wanted, request, response)
+  if (path === '/frames/newest') return sendJson(response, 200, endpoints.newestFrames())
+  if (path.startsWith('/frames/')) {
+    if (!endpoints.mayFetchFrames(request.headers.authorization))
+      return sendText(response, 401, 'frames are for nodes of this station\n', { 'www-authenticate': 'Bearer' })
+    return endpoints.frames(path.slice('/frames/'.length), new URL(url, 'http://node'), request, response)
+  }
+  if (path === '/healthz') {
+    const { ok, reason } = endpoints.readiness()
+    return sendJson(response, ok ? 200 : 503, ok ? { ok } : { ok, reason })
+  }
+  if (path === '/status') return sendJson(response, 200, endpoints.status())
+  if (path === '/metrics') return sendText(response, 200, endpoints.metrics(), { 'cache-control': 'no-store' })
+  if (path === TIME_PATH)
+    return sendText(response, 200, new Date(endpoints.wallMs()).toISOString(), { 'cache-control': 'no-store' })
+  sendNotFound(response, 'there is nothing here')
+}
+
+function listening(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
