@@ -52,7 +52,7 @@ export function statusOf(world: World): StatusAnswer {
       untilMs: plan ? msOfSample(plan.rundown.untilSample) : null,
       hoursAhead,
       reason: plan?.reason ?? 'nothing is planned yet',
-      warnings: plan?.warnings ?? [],
+      warnings: [...world.warnings(), ...(plan?.warnings ?? [])],
     },
     library: { playable: library.entries.length, problems: library.problems.length, note: library.note },
     nodes: {

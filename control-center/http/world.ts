@@ -25,4 +25,6 @@ export type World = {
   library(): LibraryAnswer & { note: string | null }
   /** Alarms of the parts that have no place of their own: station file, planner, library. */
   alarms(): string[]
+  /** What is odd about the station file, but can be played. */
+  warnings(): string[]
 }

@@ -26,13 +26,15 @@ export function pushTargetsOf(nodes: JudgedNode[], renditions: string[], heartbe
 
 /** Every registered node, silent ones too: a node cut off from the control center may still ask its peers for frames. */
 export function peersOf(nodes: JudgedNode[]): Peer[] {
-  return byId(nodes.filter(({ state }) => state !== 'left')).map(({ record }) => ({
-    id: record.id,
-    role: record.role,
-    url: `http://${hostInUrl(record.address)}:${record.httpPort}`,
-    credentialSha256: record.credentialSha256,
-  }))
+  return byId(nodes.filter(({ state }) => state !== 'left')).map(({ record }) => peerOf(record))
 }
+
+export const peerOf = (record: NodeRecord): Peer => ({
+  id: record.id,
+  role: record.role,
+  url: `http://${hostInUrl(record.address)}:${record.httpPort}`,
+  credentialSha256: record.credentialSha256,
+})
 
 /**
  * Slicers that listeners may be sent to. Never emptied by illness: when none serves, those listed before stay, but for nodes

@@ -1,12 +1,13 @@
+import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../platform/clock.ts'
+import { callerOf, credentialSha256, isSameSecret, pushKeyOf } from '../../platform/credentials.ts'
 import type { Logger } from '../../platform/log.ts'
 import type { StationInfo } from '../../schemas/markers.ts'
 import { PACKAGING_VERSION } from '../../schemas/markers.ts'
 import type { Heartbeat, NodeBriefing, NodeRegistered, NodeRegistration, NodeView } from '../../schemas/nodes.ts'
 import type { PushTargets } from '../../schemas/playout.ts'
 import { Refusal } from '../refusal.ts'
-import { newCredential, pushKeyOf, readBearer, sameSecret, sha256Hex } from './credentials.ts'
-import { type JudgedNode, peersOf, pushTargetsOf, servingOf } from './node-lists.ts'
+import { type JudgedNode, peerOf, peersOf, pushTargetsOf, servingOf } from './node-lists.ts'
 import type { NodeRecord } from './node-record.ts'
 import { decideNodeState, type NodeState, SILENT_BEATS } from './node-state.ts'
 import type { NodeStore } from './node-store.ts'
@@ -135,9 +136,8 @@ export function createNodeRegistry(options: RegistryOptions) {
     heartbeatMs,
   })
   const authenticate = (id: string, authorization: string | undefined): Node => {
-    const bearer = readBearer(authorization)
     const node = nodes.get(id)
-    if (!bearer || bearer.id !== id || !node || !sameSecret(sha256Hex(bearer.credential), node.record.credentialSha256))
+    if (!node || !callerOf(authorization, [peerOf(node.record)]))
       throw new Refusal('credential-wrong', `No node ${id} is registered under this credential.`)
     return node
   }
@@ -145,7 +145,7 @@ export function createNodeRegistry(options: RegistryOptions) {
   return {
     /** Resolves when the record is in Redis, or Redis could not take it now; the node is in either way. Throws a Refusal. */
     async register(asked: NodeRegistration): Promise<NodeRegistered> {
-      if (!sameSecret(asked.joinToken, options.joinToken))
+      if (!isSameSecret(asked.joinToken, options.joinToken))
         throw new Refusal('join-token-wrong', `The join token of ${asked.id} is not the station's.`)
       if (!asked.packagingVersions.includes(PACKAGING_VERSION))
         throw new Refusal(
@@ -157,7 +157,7 @@ export function createNodeRegistry(options: RegistryOptions) {
       const known = nodes.get(asked.id)
       if (!known && nodes.size >= NODES_MAX)
         throw new Refusal('nodes-too-many', `${nodes.size} nodes are registered already; ${NODES_MAX} is the limit.`)
-      const credential = newCredential()
+      const credential = randomBytes(32).toString('hex')
       const generation = Math.max(known?.record.generation ?? 0, asked.generation) + 1
       enter({
         id: asked.id,
@@ -168,7 +168,7 @@ export function createNodeRegistry(options: RegistryOptions) {
         application: asked.application ?? 'live',
         softwareVersion: asked.softwareVersion,
         generation,
-        credentialSha256: sha256Hex(credential),
+        credentialSha256: credentialSha256(credential),
         pushKey: pushKeyOf(credential),
         left: false,
         serving: false,

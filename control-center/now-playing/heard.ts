@@ -32,8 +32,9 @@ type Span = {
 export function nowPlaying(atMs: number, nowMs: number, known: Known): NowPlayingAnswer {
   const spans = spansOf(known)
   const sample = sampleAtMs(atMs)
-  // Neighbours overlap by their fades: there the later one is announced, as in the stream's own titles.
-  const current = spans.findLastIndex(({ startSample, endSample }) => startSample <= sample && sample < endSample)
+  const current = spans.findLastIndex(
+    (span, index) => announcedFrom(span, spans[index - 1]) <= sample && sample < span.endSample,
+  )
   const now = spans[current]
   const later = spans.filter((span) => span.startSample > Math.max(sample, now?.startSample ?? 0))
   const earlier = spans.filter(
@@ -74,6 +75,10 @@ function spanOf(item: Omit<Span, 'endSample' | 'from'>, endSample: number, from:
   const { itemId, title, artist, kind, show, startSample } = item
   return { itemId, title, artist, kind, show, startSample, endSample, from }
 }
+
+/** Neighbours overlap by their fades: in the middle of it the later one is announced, as by the stream's own titles. */
+const announcedFrom = ({ startSample }: Span, before: Span | undefined): number =>
+  startSample + Math.max(0, Math.floor(((before?.endSample ?? 0) - startSample) / 2))
 
 const isAnnounced = ({ kind }: Span): boolean => kind !== 'jingle' && kind !== 'ident'
 

@@ -1,0 +1,155 @@
+import { mkdirSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import type { Clock } from '../platform/clock.ts'
+import { createHttpClient } from '../platform/http-client.ts'
+import type { Logger } from '../platform/log.ts'
+import { connectRedis } from '../platform/redis.ts'
+import type { StationInfo } from '../schemas/markers.ts'
+import type { StationFile } from '../schemas/station.ts'
+import { createServer } from './http/server.ts'
+import type { World } from './http/world.ts'
+import { createNodeStore } from './nodes/node-store.ts'
+import { createNodeRegistry } from './nodes/registry.ts'
+import { createAsRunMemory } from './now-playing/as-run-memory.ts'
+import { createPlanStore } from './planner/plan-store.ts'
+import { createPlanner } from './planner/planner.ts'
+import type { Programme } from './planner/programme.ts'
+import { watchStation } from './planner/station-watch.ts'
+import { createPlayoutLink } from './playout-link/link.ts'
+import { createPlayoutClient } from './playout-link/playout-client.ts'
+import { createPlayoutClock } from './playout-link/playout-clock.ts'
+import { readSecrets, type Settings } from './settings.ts'
+
+/** How fast things go round: the product's pace, made quicker in tests. */
+export type Pace = {
+  heartbeatMs: number
+  playoutMs: number
+  plannerMs: number
+  planPauseMs: number
+  stationFileMs: number
+}
+export const usualPace: Pace = {
+  heartbeatMs: 2_000,
+  playoutMs: 1_000,
+  plannerMs: 1_000,
+  planPauseMs: 10_000,
+  stationFileMs: 2_000,
+}
+
+export type Surroundings = {
+  clock: Clock
+  log: Logger
+  environment: NodeJS.ProcessEnv
+  pace: Pace
+  /** Opens the library and the schedule of a station. */
+  openProgramme(options: { station(): StationFile; dataFolder: string; clock: Clock; log: Logger }): Programme
+}
+
+/**
+ * Builds the control center from its parts and lets them run. It starts with Redis and playout dead, and goes on when they come.
+ * Rejects only when a secret is missing or the port is taken.
+ */
+export async function startControlCenter(settings: Settings, surroundings: Surroundings) {
+  const { clock, log, environment, pace } = surroundings
+  const { dataFolder } = settings
+  mkdirSync(dataFolder, { recursive: true })
+
+  const watch = watchStation(
+    settings.stationPath,
+    join(dataFolder, 'station.last-good.yaml'),
+    pace.stationFileMs,
+    clock,
+    log,
+    () => planner.tick(),
+  )
+  const station = (): StationFile =>
+    settings.musicFolder === null ? watch.station() : { ...watch.station(), musicFolder: settings.musicFolder }
+  const { joinToken, controlToken } = readSecrets(environment, station())
+  const { id: stationId } = station()
+
+  const redis = connectRedis(settings.redisUrl, clock, log)
+  const http = createHttpClient(settings.playoutUrl)
+  const client = createPlayoutClient(http, controlToken)
+  const playoutClock = createPlayoutClock(clock)
+  const { nowMs } = playoutClock
+  const programme = surroundings.openProgramme({ station, dataFolder, clock, log })
+
+  const planner = createPlanner({
+    clock,
+    log,
+    store: createPlanStore(join(dataFolder, 'plan.json'), stationId, redis, log),
+    station,
+    nowMs,
+    libraryVersion: () => programme.libraryVersion(),
+    makePlan: (request) => programme.makePlan(request),
+    intervalMs: pace.plannerMs,
+    pauseMs: pace.planPauseMs,
+    onPlan: () => link?.poke(),
+  })
+  const registry = createNodeRegistry({
+    store: createNodeStore(join(dataFolder, 'nodes.json'), stationId, redis, log),
+    clock,
+    log,
+    joinToken,
+    heartbeatMs: pace.heartbeatMs,
+    stationInfo: () => stationInfoOf(station()),
+    playoutUrl: settings.playoutPublicUrl,
+    nowMs,
+    onChange: () => link?.poke(),
+  })
+  const asRun = createAsRunMemory(client, clock, log, (entries) => planner.heard(entries))
+  let link: ReturnType<typeof createPlayoutLink> | null = null
+  const playout = createPlayoutLink({
+    client,
+    clock,
+    playoutClock,
+    log,
+    intervalMs: pace.playoutMs,
+    wantedRundown: (held) => planner.wanted(held.rundownVersion),
+    wantedTargets: (held) => registry.wantedTargets(held.targetsVersion),
+    onStatus: (status) => asRun.onStatus(status),
+  })
+  link = playout
+  redis.onUsable(() => {
+    registry.redisIsBack()
+    planner.redisIsBack()
+  })
+
+  const world: World = {
+    clock,
+    log,
+    station,
+    nowMs,
+    link: playout,
+    redis,
+    registry,
+    asRun,
+    plan: planner.current,
+    dryRun: (days) => programme.dryRun(nowMs(), days),
+    library: () => programme.library(),
+    alarms: () => [...watch.alarms(), ...planner.alarms(), ...programme.alarms()],
+    warnings: () => watch.warnings(),
+  }
+  const app = await createServer(world)
+  await app.listen({ host: settings.host, port: settings.port })
+  const { port } = app.server.address() as AddressInfo
+  log.info({ host: settings.host, port, station: stationId }, 'the control center is there')
+
+  return {
+    port,
+    /** Ends everything within a second; what is not yet in Redis is on disk. */
+    async stop(): Promise<void> {
+      watch.stop()
+      planner.stop()
+      playout.stop()
+      registry.stop()
+      programme.stop()
+      await app.close()
+      http.close()
+      redis.close()
+    },
+  }
+}
+
+const stationInfoOf = ({ id, name, renditions, hls }: StationFile): StationInfo => ({ id, name, renditions, ...hls })

@@ -1,0 +1,71 @@
+import { parseArgs } from 'node:util'
+import type { StationFile } from '../schemas/station.ts'
+
+export type Settings = {
+  stationPath: string
+  dataFolder: string
+  host: string
+  port: number
+  redisUrl: string
+  playoutUrl: string
+  /** Playout as nodes reach it. */
+  playoutPublicUrl: string
+  musicFolder: string | null
+}
+
+/** Reads the flags; throws an Error that names the wrong one. */
+export function readSettings(args: string[]): Settings {
+  const { values } = parseArgs({
+    args,
+    options: {
+      station: { type: 'string' },
+      data: { type: 'string' },
+      host: { type: 'string', default: '127.0.0.1' },
+      port: { type: 'string', default: '8080' },
+      redis: { type: 'string', default: 'redis://127.0.0.1:6390' },
+      playout: { type: 'string', default: 'http://127.0.0.1:8090' },
+      'playout-public': { type: 'string' },
+      music: { type: 'string' },
+    },
+  })
+  if (!values.station) throw new Error('--station FILE is missing: the station file (YAML)')
+  if (!values.data) throw new Error("--data DIR is missing: the control center's own folder")
+  const port = Number(values.port)
+  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new Error(`--port ${values.port} is not a port number`)
+  return {
+    stationPath: values.station,
+    dataFolder: values.data,
+    host: values.host,
+    port,
+    redisUrl: wellFormed('--redis', values.redis, ['redis:', 'rediss:']),
+    playoutUrl: wellFormed('--playout', values.playout, ['http:']),
+    playoutPublicUrl: wellFormed('--playout-public', values['playout-public'] ?? values.playout, ['http:', 'https:']),
+    musicFolder: values.music ?? null,
+  }
+}
+
+const SECRET_LENGTH_MIN = 16
+
+/** A secret from the environment variable that the station file names; throws an Error that says how to set it. */
+export function readSecret(environment: NodeJS.ProcessEnv, name: string, purpose: string): string {
+  const secret = environment[name] ?? ''
+  if (secret.length < SECRET_LENGTH_MIN)
+    throw new Error(
+      `${name} must hold ${purpose}, ${SECRET_LENGTH_MIN} characters or more; make one with: openssl rand -hex 24`,
+    )
+  return secret
+}
+
+export type Secrets = { joinToken: string; controlToken: string }
+
+export const readSecrets = (environment: NodeJS.ProcessEnv, { secrets }: StationFile): Secrets => ({
+  joinToken: readSecret(environment, secrets.joinTokenEnv, 'the join token of nodes'),
+  controlToken: readSecret(environment, secrets.controlTokenEnv, 'the token that playout is controlled with'),
+})
+
+function wellFormed(flag: string, text: string, protocols: string[]): string {
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (!url || !protocols.includes(url.protocol))
+    throw new Error(`${flag} ${text} is not an address like ${protocols[0]}//127.0.0.1:8090`)
+  return text.replace(/\/+$/, '')
+}
