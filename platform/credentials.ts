@@ -1,0 +1,25 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import type { Peer } from '../../schemas/nodes.ts'
+
+/** What playout shows when it pushes to the node: hex HMAC-SHA256 of `airtight push` under the node's credential. */
+export const pushKeyOf = (credential: string): string =>
+  createHmac('sha256', credential).update('airtight push').digest('hex')
+
+export const credentialSha256 = (credential: string): string => createHash('sha256').update(credential).digest('hex')
+
+/** How a node shows its credential. */
+export const bearerOf = (id: string, credential: string): string => `Bearer ${id}.${credential}`
+
+/** Compares secrets in a time that does not tell how much of them agrees. */
+export function isSameSecret(shown: string, wanted: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest()
+  return timingSafeEqual(digest(shown), digest(wanted))
+}
+
+/** The peer that an `Authorization: Bearer <id>.<credential>` header proves; null when it proves none. */
+export function callerOf(authorization: string | undefined, peers: readonly Peer[]): Peer | null {
+  const match = /^Bearer ([a-z0-9][a-z0-9-]{0,62})\.(\S{1,512})$/.exec(authorization ?? '')
+  if (!match) return null
+  const peer = peers.find((candidate) => candidate.id === match[1])
+  return peer && isSameSecret(credentialSha256(match[2]!), peer.credentialSha256) ? peer : null
+}

@@ -1,0 +1,51 @@
+/** Every limit of playout, in one place. Blocks are 1,024 samples: 21⅓ ms. */
+export const limits = {
+  /** Decoded audio kept ahead of the mixer for each file. */
+  decodedAheadMs: 6_000,
+  /** A decoder that gives nothing for this long, though it is asked, is killed and started again where it stood. */
+  decoderSilentMs: 2_500,
+  /** Starts of a decoder for one item before the item is given up. */
+  decoderStartsMax: 2,
+  /** Beyond this offset a decoder seeks (within half a sample) instead of decoding from the beginning (exact). */
+  decodeFromStartSecondsMax: 900,
+  /** Items are opened this long before they sound. */
+  openAheadMs: 15_000,
+  /** The mixer waits this long for a source that is late, then gives the item up. */
+  sourceLateMs: 3_000,
+  /** Blocks kept to feed a new encoder; 8 of them warm it, the rest were in flight when the old one died. */
+  encoderRingBlocks: 160,
+  encoderWarmBlocks: 8,
+  /** The mixer stops ahead of an encoder that is this far behind. */
+  encoderBacklogBlocksMax: 96,
+  /** An encoder with work in hand that gives nothing for this long is killed. */
+  encoderSilentMs: 1_000,
+  /** Blocks mixed in one turn of the event loop while catching up. */
+  blocksPerTurnMax: 16,
+  /** Frames in the ring on disk: 349 s a rendition. */
+  spoolFrames: 16_384,
+  /** Sealed segments whose markers are kept. */
+  spoolMarkers: 96,
+  /** A rundown that arrives over HTTP. */
+  rundownBytesMax: 16 * 1024 * 1024,
+  /** Requests for frames that wait for them. */
+  frameWaitersMax: 1_000,
+  /** Emergency audio kept as PCM. */
+  emergencySecondsMax: 600,
+  /** A start within this time of the one before counts as a crash of it. */
+  crashWindowMs: 60_000,
+  /** So many crashes skip the item on air; so many more leave only the emergency file. */
+  crashesToSkipItem: 2,
+  crashesToEmergencyOnly: 4,
+  emergencyOnlyMs: 300_000,
+  /** A target's socket may hold so many bytes that are not yet sent before its frames wait in the ring. */
+  targetQueueBytes: 64 * 1024,
+  /** A target that is further behind than this skips ahead, and the skipped frames are counted as dropped. */
+  targetBehindFramesMax: 940,
+  targetRetryMs: [250, 500, 1_000, 2_000],
+  targetsMax: 2_000,
+  /** The clock follows the wall by at most so much, and not at all beyond the step. */
+  clockSlewPpmMax: 500,
+  clockStepMs: 1_000,
+  /** Without word from the control center for so long: an alarm. */
+  controlCenterSilentMs: 180_000,
+} as const

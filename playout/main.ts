@@ -1,0 +1,163 @@
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { frameAtMs, msOfFrame } from '../media/timeline.ts'
+import { systemClock } from '../platform/clock.ts'
+import { createLogger } from '../platform/log.ts'
+import { systemProcesses } from '../platform/processes.ts'
+import { loadStationFileOrLastGood } from '../platform/station-file.ts'
+import type { StationInfo } from '../schemas/markers.ts'
+import { AnchoredClock, anchorAtStart } from './clock/anchored-clock.ts'
+import { Desk } from './desk.ts'
+import { createServer } from './http/server.ts'
+import { OnAir } from './on-air.ts'
+import { keepEmergencyAudio } from './sources/emergency-audio.ts'
+import { Spool } from './spool/spool.ts'
+import { newestReported } from './state/reported-frames.ts'
+import { judgeStart, resumeAt } from './state/resume.ts'
+import { StateFiles } from './state/state-files.ts'
+
+const { values: flags } = parseArgs({
+  options: {
+    station: { type: 'string', default: 'station.yaml' },
+    data: { type: 'string', default: 'data/playout' },
+    music: { type: 'string' },
+    host: { type: 'string', default: '127.0.0.1' },
+    port: { type: 'string', default: '8090' },
+  },
+})
+/** At the very first start, how long to wait for a programme before the ladder begins without one. */
+const FIRST_RUNDOWN_WAIT_MS = 20_000
+
+const log = createLogger('playout')
+const clock = systemClock
+const dataDirectory = resolve(flags.data)
+const alarms = new Map<string, string>()
+const raise = (name: string, sentence: string | null): void => {
+  if (sentence === null) alarms.delete(name)
+  else if (alarms.get(name) !== sentence) log.error({ alarm: name }, sentence)
+  if (sentence !== null) alarms.set(name, sentence)
+}
+
+const loaded = loadStationFileOrLastGood(flags.station, join(dataDirectory, 'station.last-good.yaml'))
+raise('station-file', loaded.alarm)
+const { station } = loaded
+const controlToken = process.env[station.secrets.controlTokenEnv]
+if (!controlToken) {
+  log.fatal(`The control token is missing: set ${station.secrets.controlTokenEnv}, the same as for the control center.`)
+  process.exit(1)
+}
+const stationInfo: StationInfo = {
+  id: station.id,
+  name: station.name,
+  renditions: station.renditions,
+  windowSegments: station.hls.windowSegments,
+  keptSegments: station.hls.keptSegments,
+}
+
+const state = new StateFiles(dataDirectory, log)
+const spools = new Map(
+  station.renditions.map(({ id }) => [
+    id,
+    new Spool(join(dataDirectory, 'spool'), id, (reason) =>
+      raise('spool', `The spool's disk fails (${reason}); the air goes on from memory.`),
+    ),
+  ]),
+)
+const savedTargets = state.targets.read() ?? { version: 0, targets: [], peers: [] }
+const reported = await newestReported(savedTargets.peers)
+const spooled = Object.fromEntries([...spools].map(([id, spool]) => [id, spool.newestFrame]))
+const newestOut = Math.max(
+  -1,
+  ...Object.values(spooled).map((frame) => frame ?? -1),
+  ...Object.values(reported.newestFrame),
+)
+
+const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
+const notBeforeMs = newestOut < 0 ? 0 : msOfFrame(newestOut + 1)
+const anchored = new AnchoredClock(
+  clock,
+  anchorAtStart(state.anchor.read(), bootId, clock.wallMs(), clock.monotonicMs(), notBeforeMs),
+)
+const saveAnchor = (): boolean => state.anchor.write({ bootId, offsetMs: anchored.offsetMs })
+saveAnchor()
+clock.every(10_000, saveAnchor)
+
+const verdict = judgeStart(state.starts.read(), anchored.nowMs())
+state.starts.write(verdict.starts)
+raise('crashes', verdict.reason)
+
+const emergency = keepEmergencyAudio({
+  file:
+    station.emergencyFile === null ? null : resolve(flags.music ?? station.musicFolder ?? '.', station.emergencyFile),
+  pcmPath: join(dataDirectory, 'emergency.pcm'),
+  processes: systemProcesses,
+  onAlarm: (sentence) => raise('emergency', sentence),
+})
+
+const checkpoint = state.checkpoint.read()
+const generation = Math.max(
+  (checkpoint?.generation ?? 0) + 1,
+  reported.generation + 1,
+  Math.floor(clock.wallMs() / 1000),
+)
+const desk = new Desk({
+  clock,
+  anchored,
+  state,
+  stationId: station.id,
+  generation,
+  spools,
+  controlToken,
+  targets: savedTargets,
+  alarms: () => [...alarms.values()],
+  restart: () => void end('re-anchored'),
+})
+const server = createServer(desk, log)
+await server.listen({ host: flags.host, port: Number(flags.port) })
+
+const rundown = desk.rundown ?? (newestOut < 0 ? await desk.firstRundown(FIRST_RUNDOWN_WAIT_MS) : null)
+const resume = resumeAt({
+  spooled,
+  reported: reported.newestFrame,
+  renditions: station.renditions.map(({ id }) => id),
+  firstAvailableFrame: checkpoint?.firstAvailableFrame ?? null,
+  nowFrame: frameAtMs(anchored.nowMs()),
+  windowSegments: station.hls.windowSegments,
+})
+log.info({ generation, ...resume }, 'on air')
+const onAir = new OnAir({
+  clock,
+  anchored,
+  processes: systemProcesses,
+  log,
+  station: stationInfo,
+  timeZone: station.timeZone,
+  truePeakDbtp: station.audio.truePeakDbtp,
+  dataDirectory,
+  emergency,
+  spools,
+  state,
+  generation,
+  resume,
+  targets: desk.targets(),
+  rundown,
+  placements: checkpoint?.placements ?? [],
+  skipOnAir: verdict.skipOnAir,
+  emergencyOnlyUntilMs: verdict.emergencyOnlyUntilMs,
+})
+desk.goOnAir(onAir)
+
+let ending = false
+async function end(reason: string): Promise<void> {
+  if (ending) return
+  ending = true
+  log.info({ reason }, 'ends')
+  desk.onAir?.close()
+  saveAnchor()
+  state.starts.write({ ...verdict.starts, startedAtMs: [] })
+  await server.close()
+  process.exit(0)
+}
+process.on('SIGTERM', () => void end('SIGTERM'))
+process.on('SIGINT', () => void end('SIGINT'))

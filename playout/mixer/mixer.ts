@@ -1,0 +1,150 @@
+import { FRAME_SAMPLES, SAMPLE_RATE, sampleOfFrame } from '../../media/timeline.ts'
+import { limits } from '../limits.ts'
+import type { Placement } from '../programme/placement.ts'
+import type { Programme } from '../programme/programme.ts'
+import type { Source } from '../sources/source.ts'
+import { addWithEnvelope, gainOfDb } from './envelope.ts'
+import { LOOKAHEAD_SAMPLES, TruePeakLimiter } from './limiter.ts'
+
+export type MixerOptions = {
+  programme: Programme
+  /** The first block that will be asked for. */
+  firstFrame: number
+  truePeakDbtp: number
+  /** Opens what a placement plays, from so many samples after its start. Throws when it can't. */
+  openSource: (placement: Placement, offsetSamples: number) => Source
+}
+
+const OPEN_AHEAD_SAMPLES = (limits.openAheadMs * SAMPLE_RATE) / 1000
+
+/** Renders the placements: block n is the samples of frame n. It reads ahead by the limiter's 5 ms and never waits itself. */
+export class Mixer {
+  private readonly options: MixerOptions
+  private readonly limiter: TruePeakLimiter
+  private readonly sources = new Map<string, Source>()
+  private readonly scratch = new Float32Array(FRAME_SAMPLES * 2)
+  private frame: number
+  private primed = false
+
+  constructor(options: MixerOptions) {
+    this.options = options
+    this.frame = options.firstFrame
+    this.limiter = new TruePeakLimiter(options.truePeakDbtp, SAMPLE_RATE)
+  }
+
+  /** The number of the block that comes next. */
+  get nextFrame(): number {
+    return this.frame
+  }
+
+  /** The first sample of the timeline that is not mixed yet. */
+  get mixedUntilSample(): number {
+    return sampleOfFrame(this.frame) + LOOKAHEAD_SAMPLES - (this.primed ? 0 : FRAME_SAMPLES)
+  }
+
+  /** Opens what is due, gives up what failed, and says which item keeps the next block waiting, if any. */
+  prepare(): { waitingFor: Placement | null } {
+    const { programme } = this.options
+    const from = this.mixedUntilSample
+    programme.extendTo(from + OPEN_AHEAD_SAMPLES)
+    this.closeEnded(from)
+    for (const placement of [...programme.placements]) {
+      if (placement.endSample > from && placement.startSample < from + OPEN_AHEAD_SAMPLES)
+        this.openOrGiveUp(placement, from)
+    }
+    programme.extendTo(from + OPEN_AHEAD_SAMPLES)
+    const due = programme.placements.filter(
+      (placement) => placement.endSample > from && placement.startSample < from + FRAME_SAMPLES,
+    )
+    return { waitingFor: due.find((placement) => !this.hasAudioFor(placement, from)) ?? null }
+  }
+
+  /** The item keeps the station waiting: it ends here, and the ladder goes on. */
+  giveUp(placement: Placement, reason: string): void {
+    const from = this.mixedUntilSample
+    const available = this.sources.get(placement.id)?.availableSamples() ?? 0
+    const usable =
+      Math.max(from, placement.startSample) + Math.min(available, placement.endSample - placement.startSample)
+    this.options.programme.giveUp(placement.id, usable, from, reason)
+  }
+
+  /** The next block, 1,024 interleaved stereo pairs. To be called only when `prepare` waits for nothing. */
+  render(): { frame: number; block: Float32Array } {
+    if (!this.primed) {
+      this.limiter.process(this.mix())
+      this.primed = true
+      const { waitingFor } = this.prepare()
+      if (waitingFor) this.giveUp(waitingFor, 'its audio did not come in time')
+    }
+    const block = this.mix()
+    this.limiter.process(block)
+    return { frame: this.frame++, block }
+  }
+
+  /** The deepest gain reduction of the limiter since the last call, in dB. */
+  takeReductionDb(): number {
+    const reductionDb = -20 * Math.log10(this.limiter.lowestGain)
+    this.limiter.lowestGain = 1
+    return reductionDb
+  }
+
+  close(): void {
+    for (const source of this.sources.values()) source.close()
+    this.sources.clear()
+  }
+
+  private mix(): Float32Array {
+    const from = this.mixedUntilSample
+    const mix = new Float32Array(FRAME_SAMPLES * 2)
+    for (const placement of this.options.programme.placements) {
+      const start = Math.max(from, placement.startSample)
+      const samples = Math.min(from + FRAME_SAMPLES, placement.endSample) - start
+      const source = this.sources.get(placement.id)
+      if (samples <= 0 || !source) continue
+      source.read(this.scratch, samples)
+      addWithEnvelope(mix, start - from, this.scratch, samples, placement, start, gainOfDb(placement.gainDb))
+    }
+    return mix
+  }
+
+  private openOrGiveUp(placement: Placement, from: number): void {
+    const reason = this.failureOf(placement, from)
+    if (reason === null) return
+    this.giveUp(placement, reason)
+    if (placement.startSample >= from) this.closeSource(placement.id)
+  }
+
+  private failureOf(placement: Placement, from: number): string | null {
+    if (placement.endReason) return null
+    try {
+      const source = this.sources.get(placement.id) ?? this.open(placement, from)
+      const state = source.state()
+      return state.state === 'failed' ? state.reason : null
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
+
+  private open(placement: Placement, from: number): Source {
+    const source = this.options.openSource(placement, Math.max(0, from - placement.startSample))
+    this.sources.set(placement.id, source)
+    return source
+  }
+
+  private hasAudioFor(placement: Placement, from: number): boolean {
+    const samples = Math.min(from + FRAME_SAMPLES, placement.endSample) - Math.max(from, placement.startSample)
+    return (this.sources.get(placement.id)?.availableSamples() ?? 0) >= samples
+  }
+
+  private closeEnded(from: number): void {
+    const needed = new Set(
+      this.options.programme.placements.filter((placement) => placement.endSample > from).map(({ id }) => id),
+    )
+    for (const id of this.sources.keys()) if (!needed.has(id)) this.closeSource(id)
+  }
+
+  private closeSource(id: string): void {
+    this.sources.get(id)?.close()
+    this.sources.delete(id)
+  }
+}

@@ -1,0 +1,327 @@
+import { join } from 'node:path'
+import { audioSpecificConfig } from '../media/adts.ts'
+import { hashOfUnits } from '../media/frame-bundle.ts'
+import {
+  FRAME_SAMPLES,
+  FRAMES_PER_SEGMENT,
+  firstFrameOfSegment,
+  msOfSample,
+  sampleAtMs,
+  segmentOfFrame,
+} from '../media/timeline.ts'
+import type { Clock } from '../platform/clock.ts'
+import type { Logger } from '../platform/log.ts'
+import type { Processes } from '../platform/processes.ts'
+import type { StationInfo } from '../schemas/markers.ts'
+import type { NewestFrames, PlacedItem, PlayoutStatus, PushTargets } from '../schemas/playout.ts'
+import type { AsRunEntry, Rundown } from '../schemas/rundown.ts'
+import { AsRunLog } from './as-run/as-run-log.ts'
+import type { AnchoredClock } from './clock/anchored-clock.ts'
+import { Encoder } from './encoder/encoder.ts'
+import { Engine } from './engine/engine.ts'
+import { FanOut } from './fan-out/fan-out.ts'
+import { limits } from './limits.ts'
+import { LOOKAHEAD_SAMPLES } from './mixer/limiter.ts'
+import { Mixer } from './mixer/mixer.ts'
+import { asRunEntryOf, type Placement } from './programme/placement.ts'
+import { Programme, type ProgrammeEvent } from './programme/programme.ts'
+import { titlesOfSegment } from './programme/titles.ts'
+import { BedSource } from './sources/bed-source.ts'
+import type { EmergencyAudio } from './sources/emergency-audio.ts'
+import { EmergencySource } from './sources/emergency-source.ts'
+import { FileSource } from './sources/file-source.ts'
+import type { Source } from './sources/source.ts'
+import type { Spool } from './spool/spool.ts'
+import type { Resume } from './state/resume.ts'
+import type { StateFiles } from './state/state-files.ts'
+
+export type OnAirStatus = Pick<
+  PlayoutStatus,
+  'newestFrame' | 'firstAvailableFrame' | 'lateMs' | 'rung' | 'onAir' | 'next' | 'targets' | 'counters'
+>
+
+export type OnAirOptions = {
+  clock: Clock
+  anchored: AnchoredClock
+  processes: Processes
+  log: Logger
+  station: StationInfo
+  timeZone: string
+  truePeakDbtp: number
+  dataDirectory: string
+  emergency: EmergencyAudio
+  spools: ReadonlyMap<string, Spool>
+  state: StateFiles
+  generation: number
+  resume: Resume
+  targets: PushTargets
+  rundown: Rundown | null
+  placements: readonly Placement[]
+  /** What was on air crashed twice: it is given up at once. */
+  skipOnAir: boolean
+  emergencyOnlyUntilMs: number
+}
+
+/** The station on air: the chain from the programme to the targets, put together and kept going. */
+export class OnAir {
+  /** Called when a frame is on disk and on its way. */
+  onFrame: (rendition: string, frame: number) => void = () => {}
+  readonly engine: Engine
+  readonly asRunLog: AsRunLog
+  private readonly options: OnAirOptions
+  private readonly programme: Programme
+  private readonly mixer: Mixer
+  private readonly encoder: Encoder
+  private readonly fanOut: FanOut
+  private readonly stepsDown: Record<string, number> = {}
+  private readonly stopTicking: () => void
+
+  constructor(options: OnAirOptions) {
+    this.options = options
+    const { clock, log, resume, spools, station, processes } = options
+    this.asRunLog = new AsRunLog(join(options.dataDirectory, 'as-run'), options.timeZone)
+    const firstFrame = Math.min(...Object.values(resume.firstFrames))
+    const firstBlock = firstFrame - limits.encoderWarmBlocks
+    const startSample = (firstBlock - 1) * FRAME_SAMPLES + LOOKAHEAD_SAMPLES
+    this.programme = new Programme({
+      startSample,
+      placed: this.placementsToGoOnWith(startSample),
+      hasEmergency: options.emergency.isThere,
+      onEvent: (event) => this.note(event),
+    })
+    this.programme.emergencyOnlyUntilSample = sampleAtMs(options.emergencyOnlyUntilMs)
+    if (options.rundown) this.programme.load(options.rundown)
+    if (options.skipOnAir) this.skipOnAir(startSample)
+    this.mixer = new Mixer({
+      programme: this.programme,
+      firstFrame: firstBlock,
+      truePeakDbtp: options.truePeakDbtp,
+      openSource: (placement, offset) => this.openSource(placement, offset),
+    })
+    this.encoder = new Encoder({
+      renditions: station.renditions,
+      firstFrames: resume.firstFrames,
+      clock,
+      processes,
+      log,
+      onUnit: (rendition, frame, unit) => this.publish(rendition, frame, unit),
+      onProgress: () => this.engine.wake(),
+    })
+    this.engine = new Engine({ clock, anchored: options.anchored, mixer: this.mixer, encoder: this.encoder })
+    this.fanOut = new FanOut(
+      { station, generation: options.generation, firstAvailableFrame: resume.firstAvailableFrame, clock, log },
+      station.renditions.map((rendition) => ({
+        rendition,
+        spool: spools.get(rendition.id)!,
+        audioConfig: audioSpecificConfig(rendition.channels),
+      })),
+    )
+    for (const { id } of station.renditions) this.sealIfWhole(id, spools.get(id)!.newestFrame)
+    this.fanOut.set(options.targets)
+    this.stopTicking = clock.every(1_000, () => this.tick())
+    this.engine.start()
+  }
+
+  loadRundown(rundown: Rundown): void {
+    this.programme.load(rundown)
+  }
+
+  setTargets(targets: PushTargets): void {
+    this.fanOut.set(targets)
+  }
+
+  newest(): NewestFrames {
+    const newestFrame = [...this.options.spools].flatMap(([id, { newestFrame: frame }]) =>
+      frame === null ? [] : [[id, frame] as const],
+    )
+    return {
+      generation: this.options.generation,
+      newestFrame: Object.fromEntries(newestFrame),
+      firstAvailableFrame: this.options.resume.firstAvailableFrame,
+    }
+  }
+
+  /** What only the chain itself knows of the status. */
+  status(): OnAirStatus {
+    const { resume } = this.options
+    const heardSample = this.heardSample()
+    const onAir = this.onAirAt(heardSample)
+    const next = this.programme.placements.find(
+      (placement) => placement.startSample > heardSample && placement !== onAir,
+    )
+    return {
+      newestFrame: this.newest().newestFrame,
+      firstAvailableFrame: resume.firstAvailableFrame,
+      lateMs: this.engine.lateMs(),
+      rung: onAir?.rung ?? 'bed',
+      onAir: onAir ? placedItemOf(onAir) : null,
+      next: next ? placedItemOf(next) : null,
+      targets: this.fanOut.status(),
+      counters: {
+        encoderRestarts: Math.max(0, this.encoder.restarts),
+        stepsDown: { ...this.stepsDown },
+        framesLost: resume.framesLost,
+      },
+    }
+  }
+
+  /** Entries that are over, and the one on air last, as far as it has sounded. */
+  asRun(query: { day: string } | { sinceSample: number }): AsRunEntry[] {
+    const entries = 'day' in query ? this.asRunLog.ofDay(query.day) : this.asRunLog.since(query.sinceSample)
+    const heardSample = this.heardSample()
+    const onAir = this.onAirAt(heardSample)
+    if (onAir && ('sinceSample' in query || this.asRunLog.dayOf(onAir.startSample) === query.day))
+      entries.push(asRunEntryOf(onAir, heardSample, this.options.generation))
+    return entries
+  }
+
+  health(): { ok: boolean; reason: string } {
+    const lateMs = this.engine.lateMs()
+    if (lateMs > 5_000) return { ok: false, reason: `The mixer is ${(lateMs / 1000).toFixed(1)} s behind the clock.` }
+    return { ok: true, reason: 'On air.' }
+  }
+
+  close(): void {
+    this.stopTicking()
+    this.engine.stop()
+    this.saveCheckpoint()
+    this.encoder.close()
+    this.mixer.close()
+    this.fanOut.close()
+    for (const spool of this.options.spools.values()) spool.close()
+  }
+
+  private publish(rendition: string, frame: number, unit: Buffer): void {
+    this.options.spools.get(rendition)!.append(frame, unit)
+    this.sealIfWhole(rendition, frame)
+    this.fanOut.pump(rendition)
+    this.onFrame(rendition, frame)
+  }
+
+  /** After a segment's last frame: its marker, with the hash that settles every doubt. */
+  private sealIfWhole(rendition: string, frame: number | null): void {
+    if (frame === null || (frame + 1) % FRAMES_PER_SEGMENT !== 0) return
+    const spool = this.options.spools.get(rendition)!
+    const segment = segmentOfFrame(frame)
+    const units = spool.segmentUnits(segment)
+    if (!units || spool.marker(segment)) return
+    spool.seal({
+      marker: 'segment',
+      generation: this.options.generation,
+      rendition,
+      segment,
+      firstFrame: firstFrameOfSegment(segment),
+      sha256: hashOfUnits(units),
+      cue: 'programme',
+      titles: titlesOfSegment(this.programme.placements, segment, this.options.station.name),
+    })
+  }
+
+  private openSource(placement: Placement, offsetSamples: number): Source {
+    const { clock, processes, log } = this.options
+    if (placement.rung === 'bed') return new BedSource(offsetSamples)
+    if (placement.rung === 'emergency') {
+      try {
+        return new EmergencySource(this.options.emergency.pcmPath, offsetSamples)
+      } catch (error) {
+        log.error({ error: (error as Error).message }, 'the emergency audio fails; the bed plays')
+        return new BedSource(offsetSamples)
+      }
+    }
+    return new FileSource({
+      path: placement.path!,
+      fromSample: placement.cueInSample + offsetSamples,
+      samples: placement.endSample - placement.startSample - offsetSamples,
+      clock,
+      processes,
+      log,
+      onChange: () => this.engine.wake(),
+    })
+  }
+
+  private tick(): void {
+    this.options.anchored.steer()
+    this.logEnded()
+    this.programme.forget(this.mixer.mixedUntilSample)
+    this.saveCheckpoint()
+  }
+
+  private logEnded(): void {
+    for (const placement of this.programme.placements) {
+      if (placement.logged || placement.endSample > this.mixer.mixedUntilSample) continue
+      placement.logged = true
+      this.logAsRun(placement, placement.endSample)
+    }
+  }
+
+  private logAsRun(placement: Placement, endSample: number): void {
+    try {
+      this.asRunLog.append(asRunEntryOf(placement, endSample, this.options.generation))
+    } catch (error) {
+      this.options.log.error(
+        { error: (error as Error).message, item: placement.id },
+        'the as-run log could not be written',
+      )
+    }
+  }
+
+  /** After a gap nothing goes on: what sounded at its beginning ended there. */
+  private placementsToGoOnWith(startSample: number): readonly Placement[] {
+    const { placements, resume } = this.options
+    const covered = Math.max(0, ...placements.map(({ endSample }) => endSample))
+    if (resume.framesLost === 0 && covered > startSample) return placements
+    const lostFromSample = startSample - resume.framesLost * FRAME_SAMPLES
+    for (const placement of placements) {
+      if (placement.logged || placement.startSample >= lostFromSample) continue
+      this.logAsRun({ ...placement, endReason: 'Playout was dead.' }, Math.min(placement.endSample, lostFromSample))
+    }
+    return []
+  }
+
+  private saveCheckpoint(): void {
+    this.options.state.checkpoint.write({
+      generation: this.options.generation,
+      firstAvailableFrame: this.options.resume.firstAvailableFrame,
+      mixedUntilSample: this.mixer.mixedUntilSample,
+      placements: [...this.programme.placements],
+    })
+  }
+
+  private skipOnAir(startSample: number): void {
+    for (const placement of [...this.programme.placements]) {
+      const sounds = placement.startSample <= startSample && placement.endSample > startSample
+      if (sounds)
+        this.programme.giveUp(placement.id, startSample, startSample, 'playout crashed twice while it was on air')
+    }
+  }
+
+  private note(event: ProgrammeEvent): void {
+    const { log } = this.options
+    if (event.event === 'placed') {
+      const { id, kind, rung, title, startSample, reason } = event.placement
+      log.info({ item: id, kind, rung, title, at: new Date(msOfSample(startSample)).toISOString(), reason }, 'placed')
+    } else if (event.event === 'given-up')
+      log.error({ item: event.placement.id, path: event.placement.path, reason: event.reason }, 'an item is given up')
+    else {
+      this.stepsDown[event.rung] = (this.stepsDown[event.rung] ?? 0) + 1
+      log.warn({ rung: event.rung, reason: event.reason }, 'one step down the ladder')
+    }
+  }
+
+  /** The sample that leaves the encoder now: what status and as-run call «now». */
+  private heardSample(): number {
+    return Math.min(this.mixer.mixedUntilSample, sampleAtMs(this.options.anchored.nowMs()))
+  }
+
+  private onAirAt(sample: number): Placement | null {
+    const sounding = this.programme.placements.filter(
+      (placement) => placement.startSample <= sample && placement.endSample > sample,
+    )
+    return sounding.at(-1) ?? null
+  }
+}
+
+function placedItemOf(placement: Placement): PlacedItem {
+  const { id, kind, rung, title, artist, show, startSample, endSample } = placement
+  return { itemId: id, kind, rung, title, artist, ...(show === undefined ? {} : { show }), startSample, endSample }
+}
