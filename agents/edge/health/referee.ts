@@ -1,0 +1,27 @@
+import { check } from '../../../schemas/check.ts'
+import { SegmentMarker } from '../../../schemas/markers.ts'
+import { bearerOf } from '../../shared/credentials.ts'
+import type { HttpClient } from '../../shared/http-client.ts'
+
+/** Playout's hash of a segment's frames; null when it cannot be had. Never rejects. */
+export async function playoutHash(
+  playoutUrl: string,
+  rendition: string,
+  segment: number,
+  own: { id: string; credential: string },
+  http: HttpClient,
+): Promise<string | null> {
+  try {
+    const answer = await http.ask({
+      url: `${playoutUrl}/segments/${rendition}/${segment}`,
+      headers: { authorization: bearerOf(own.id, own.credential) },
+      timeoutMs: 1_000,
+      bytesMax: 256 * 1024,
+    })
+    if (answer.status !== 200) return null
+    const marker = check(SegmentMarker, JSON.parse(answer.body.toString('utf8')))
+    return marker.ok && marker.value.segment === segment ? marker.value.sha256 : null
+  } catch {
+    return null
+  }
+}
