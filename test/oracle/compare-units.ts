@@ -8,8 +8,8 @@ export type UnitComparison = {
 
 /** How far a break may reach: a minute of frames. */
 const SEARCH_FRAMES = 2800
-/** So many equal frames in a row make sure that it is the same place. */
-const ANCHOR_FRAMES = 4
+/** So many equal frames in a row make sure that it is the same place: an encoder on a steady tone repeats itself after a few. */
+const ANCHOR_FRAMES = 16
 
 /**
  * Lays a row of access units (an endless stream) along another that is taken for the truth (the frames of the HLS segments of the same
@@ -47,12 +47,14 @@ const isAnchor = (a: readonly string[], b: readonly string[], at: number, bAt: n
 }
 
 function firstMeeting(keys: readonly string[], truth: readonly string[]): [number, number] | null {
-  const places = new Map<string, number>()
-  for (let i = truth.length - 1; i >= 0; i--) places.set(truth[i]!, i)
-  for (let at = 0; at < keys.length; at++) {
-    const truthAt = places.get(keys[at]!)
-    if (truthAt !== undefined && isAnchor(keys, truth, at, truthAt)) return [at, truthAt]
-  }
+  const places = new Map<string, number[]>()
+  truth.forEach((key, at) => {
+    const known = places.get(key)
+    if (known) known.push(at)
+    else places.set(key, [at])
+  })
+  for (let at = 0; at < keys.length; at++)
+    for (const truthAt of places.get(keys[at]!) ?? []) if (isAnchor(keys, truth, at, truthAt)) return [at, truthAt]
   return null
 }
 
