@@ -133,6 +133,7 @@ export class FakeSlicer {
   }
 
   async setFault(fault: Fault): Promise<void> {
+    if (this.#fault === 'hangs') for (const socket of this.#sockets) socket.resume()
     if (this.#fault === 'refuses') {
       this.#server = this.#createServer()
       await this.start()

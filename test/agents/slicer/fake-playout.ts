@@ -46,7 +46,10 @@ export function markerOf(rendition: string, segment: number, generation: number)
     firstFrame,
     sha256: hashOfUnits(units),
     cue: 'programme',
-    titles: [title(firstFrame, `Tune ${segment}`), ...(segment % 2 ? [title(firstFrame + 70, `Bridge ${segment}`)] : [])],
+    titles: [
+      title(firstFrame, `Tune ${segment}`),
+      ...(segment % 2 ? [title(firstFrame + 70, `Bridge ${segment}`)] : []),
+    ],
   }
 }
 

@@ -14,6 +14,7 @@ describe('any number of slicers are one', () => {
     world.playout.advance(188 * 12 + 40)
     const second = await world.pushedSlicer('slicer-2')
     world.playout.advance(188 + 90)
+    await Promise.all([first.caughtUp(), second.caughtUp()])
     await Promise.all([first.ready(), second.ready()])
 
     const [one, two] = await Promise.all([everythingListed(first.base), everythingListed(second.base)])
@@ -34,6 +35,7 @@ describe('any number of slicers are one', () => {
     await world.playout.pushTo({ rtmpPort: again.rtmpPort, pushKey: await again.pushKey() })
     const other = await world.pushedSlicer('slicer-2')
     world.playout.advance(188)
+    await Promise.all([again.caughtUp(), other.caughtUp()])
     await Promise.all([again.ready(), other.ready()])
 
     const playlist = await (await again.get('/hls/night-radio/high/index.m3u8')).text()

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { startSlicer } from '../../../agents/slicer/slicer.ts'
 import { pushKeyOf } from '../../../agents/shared/credentials.ts'
+import { startSlicer } from '../../../agents/slicer/slicer.ts'
 import { type Clock, systemClock } from '../../../platform/clock.ts'
 import type { Peer } from '../../../schemas/nodes.ts'
 import { type FakeControl, startFakeControl } from '../shared/fake-control.ts'
@@ -72,7 +72,21 @@ export async function createWorld(firstFrame = FIRST_FRAME) {
       httpPort: running.httpPort,
       /** Resolves when the control center knows it, with the key to push to it. */
       pushKey: () => eventually(() => pushKeyOf(control.credentialOf(id)!), `${id} registers`),
-      ready: () => eventually(async () => (await get('/healthz')).status === 200 || null, `${id} is ready`),
+      ready: async () => {
+        const isReady = async (): Promise<true> => {
+          const response = await get('/healthz')
+          if (response.status !== 200) throw new Error(await response.text())
+          return true
+        }
+        return eventually(isReady, `${id} is ready`)
+      },
+      /** Resolves when every frame that playout has made has come. */
+      caughtUp: () =>
+        eventually(async () => {
+          const { renditions } = (await (await get('/status')).json()) as SlicerStatus
+          const { newestFrame } = playout.state
+          return (renditions.length > 0 && renditions.every((one) => one.newestFrame === newestFrame)) || null
+        }, `${id} has caught up`),
       status: async () => (await (await get('/status')).json()) as SlicerStatus,
       peer: (): Peer => control.peerOf(id)!,
     }
@@ -134,7 +148,7 @@ export async function everythingListed(base: string): Promise<Map<string, string
 export async function eventually<T>(
   ask: () => T | Promise<T>,
   what: string,
-  timeoutMs = 8_000,
+  timeoutMs = 4_000,
 ): Promise<NonNullable<T>> {
   const endMs = systemClock.monotonicMs() + timeoutMs
   let last: unknown
