@@ -75,9 +75,16 @@ export async function startEdge(flags: EdgeFlags, parts: EdgeParts): Promise<Edg
     http,
     log,
   )
+  /** Those that are taken out come last: frames carry their numbers, so that an old source can't do harm. */
+  function frameSources(): string[] {
+    if (registered === null) return []
+    const good = used().map(({ url }) => url)
+    const others = serving().flatMap(({ url }) => (good.includes(url) ? [] : [url]))
+    return [...good, registered.briefing.playoutUrl, ...others]
+  }
   const streams = new Streams({
     station: () => briefing()?.station ?? null,
-    sources: () => (registered === null ? [] : [...used().map(({ url }) => url), registered.briefing.playoutUrl]),
+    sources: frameSources,
     opened: (path) => count.opened(path),
     closed: (path) => count.closed(path),
     client: createFrameClient(http, own),
