@@ -29,11 +29,14 @@ describe.each([high, low])('ffmpeg on five consecutive segments of $id, each pac
   })
 
   describe.each(Object.entries(places))('%s (%i)', (_, first) => {
-    it.each(['cmaf', 'ts', 'adts'] as const)('%s: one after the other, they decode to the same samples', (packaging) => {
-      const bodies = segmentsFrom(units, first, SEGMENTS).map((one) => packageSegment(packaging, one, rendition))
-      if (packaging === 'cmaf') bodies.unshift(cmafInit(rendition))
-      expect(decode(Buffer.concat(bodies), FORMATS[packaging]).equals(reference)).toBe(true)
-    })
+    it.each(['cmaf', 'ts', 'adts'] as const)(
+      '%s: one after the other, they decode to the same samples',
+      (packaging) => {
+        const bodies = segmentsFrom(units, first, SEGMENTS).map((one) => packageSegment(packaging, one, rendition))
+        if (packaging === 'cmaf') bodies.unshift(cmafInit(rendition))
+        expect(decode(Buffer.concat(bodies), FORMATS[packaging]).equals(reference)).toBe(true)
+      },
+    )
 
     it.each(['cmaf', 'ts', 'adts'] as const)('%s: so they do by their playlist', (packaging) => {
       const segments = segmentsFrom(units, first, SEGMENTS)

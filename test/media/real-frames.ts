@@ -38,6 +38,15 @@ export function ffmpeg(args: readonly string[], input?: Uint8Array): Buffer {
   return run.stdout
 }
 
+/** What ffprobe knows of a file's only stream. */
+export function probe(path: string, entries: string): Record<string, string> {
+  const args = ['-v', 'error', '-show_entries', entries, '-of', 'default=noprint_wrappers=1', path]
+  const run = spawnSync(programs.ffprobe, args, { timeout: 30_000 })
+  if (run.status !== 0 || run.stderr.length > 0) throw new Error(`ffprobe (${run.status}): ${run.stderr}`)
+  const lines = run.stdout.toString().trim().split('\n')
+  return Object.fromEntries(lines.map((line) => line.split('=') as [string, string]))
+}
+
 /** The samples that ffmpeg decodes from bytes of some format, 16 bits each. */
 export function decode(bytes: Uint8Array, format: string): Buffer {
   return ffmpeg(['-f', format, '-i', 'pipe:0', '-f', 's16le', '-'], bytes)
