@@ -31,6 +31,7 @@ export async function createServer(world: World): Promise<App> {
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 100 },
   }).withTypeProvider<TypeBoxTypeProvider>()
+  app.removeContentTypeParser('text/plain')
   app.setValidatorCompiler(compileValidator)
   app.setSerializerCompiler(() => JSON.stringify)
   answerErrors(app as unknown as FastifyInstance, world.log)

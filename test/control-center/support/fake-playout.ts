@@ -17,6 +17,7 @@ export async function startFakePlayout(controlToken: string, port = 0) {
   const clock = { offsetMs: 0 }
   const nowMs = (): number => Date.now() + clock.offsetMs
   let server: Server
+  let generation = 7
 
   const onAir = (): PlacedItem | null => {
     const sample = sampleAtMs(nowMs())
@@ -27,7 +28,7 @@ export async function startFakePlayout(controlToken: string, port = 0) {
   }
   const status = (): PlayoutStatus => ({
     stationId: 'test-radio',
-    generation: 7,
+    generation,
     nowMs: nowMs(),
     clock: { wallOffsetMs: clock.offsetMs, alarm: null },
     newestFrame: { high: 1 },
@@ -98,6 +99,8 @@ export async function startFakePlayout(controlToken: string, port = 0) {
     clock,
     start,
     stop,
+    /** A new generation, as after a crash. */
+    restart: (): void => void generation++,
     targetIds: (): string[] => (held.targets?.targets ?? []).map(({ id }) => id),
   }
 }

@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { joinNode, type Station, startStation } from '../support/station.ts'
+
+describe("the operator's page", () => {
+  let station: Station
+  beforeAll(async () => {
+    station = await startStation()
+  })
+  afterAll(() => station.end())
+  const page = async (path = '/report'): Promise<string> => (await fetch(station.url + path)).text()
+
+  it('shows what is on air, the ladder, and each node with its state and reason', async () => {
+    const slicer = await joinNode(station.url, 'slicer-1')
+    slicer.words.reason = 'newest segment is 1 s old'
+    await slicer.beat()
+    await expect.poll(page).toContain('Song at')
+    await expect.poll(page).toContain('All is well.')
+    const whole = await page('/')
+    expect(whole).toMatch(/^<!doctype html>/)
+    expect(whole).toContain('Test Radio')
+    expect(whole).toContain('<span class="mark good">scheduled</span>')
+    expect(whole).toContain('slicer-1')
+    expect(whole).toContain('<span class="mark good">serving</span>')
+    expect(whole).toContain('newest segment is 1 s old')
+    expect(whole).not.toMatch(/(src|href)="https?:/)
+    slicer.die()
+  })
+
+  it('says which part it cannot see, and how old its last word is', async () => {
+    await station.playout.stop()
+    await expect.poll(page).toMatch(/On air, as last seen, \d+ s ago/)
+    expect(await page()).toContain('Playout can&#39;t be reached')
+    await station.redis.kill()
+    await expect.poll(page).toContain('Nodes and rundown go on from memory and disk')
+    await station.playout.start()
+    await expect.poll(page).not.toContain('Playout can&#39;t be reached')
+  })
+
+  it('shows what a node says as text, never as markup', async () => {
+    const slicer = await joinNode(station.url, 'slicer-2')
+    slicer.words.reason = '<script>alert("1")</script>'
+    await slicer.beat()
+    const report = await page()
+    expect(report).not.toContain('<script>')
+    expect(report).toContain('&#60;script&#62;')
+    slicer.die()
+  })
+})
