@@ -32,7 +32,8 @@ const HEADER_BYTES = [11, 7, 3, 0] as const
  * - After a type 0 header with timestamp T, a type 3 header that begins a message means T + T to ffmpeg and the specification,
  *   and T again to librtmp and nginx-rtmp. Up to 10 s we believe the former, above it (a jump to double the time) the latter.
  * - Within a message whose header was extended, type 3 headers repeat the extended timestamp; rtmpdump's do not. The four bytes are
- *   taken for the timestamp only when they are equal to it: payload is mistaken for it once in 2^32.
+ *   taken for the timestamp only when they are equal to it: payload is mistaken for it once in 2^32. (When payload of less than
+ *   four bytes begins like it, the message waits for the bytes that follow.)
  */
 export class ChunkReader {
   readonly #limits: ReaderLimits
