@@ -30,16 +30,13 @@ export function cutByBoundary(end: number, item: Lasting, boundary: Boundary, cr
 export const cutFadeSamples = (anchor: Lasting): number =>
   Math.min(CUT_FADE_SAMPLES, Math.floor(anchor.lengthSamples / 2))
 
-/** The fillers that are long enough to be used; without any, the items themselves. */
+/** The fillers that are long enough to be used; without any, the songs and show items themselves, but no ident over and over. */
 export function usableFillers(fillers: readonly Playable[], items: readonly RundownItem[]): Playable[] {
   const usable = fillers.filter((filler) => filler.lengthSamples >= USABLE_SAMPLES_MIN)
   if (usable.length > 0) return usable
-  const seen = new Set<string>()
-  const own = items.filter(
-    (item) => wholeLengthSamples(item) >= USABLE_SAMPLES_MIN && !seen.has(item.path) && seen.add(item.path),
-  )
-  const songs = own.filter((item) => item.kind !== 'ident' && item.kind !== 'jingle')
-  return (songs.length > 0 ? songs : own).map(playableOf)
+  const songs = items.filter(({ kind }) => kind !== 'ident' && kind !== 'jingle')
+  const byPath = new Map(songs.map((item) => [item.path, playableOf(item)]))
+  return [...byPath.values()].filter((filler) => filler.lengthSamples >= USABLE_SAMPLES_MIN)
 }
 
 function playableOf(item: RundownItem): Playable {

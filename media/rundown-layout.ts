@@ -46,7 +46,7 @@ const ANCHOR_SOUNDS_SAMPLES = SAMPLE_RATE
  *   (a show's item: 20 s), would sound. A cut item gets some of its length back when there is room. Then fillers, the last
  *   one chosen so that as little as possible is cut off it. When less than 20 s would be left for it, a song before it ends earlier.
  * - Items before an anchor that find no room are left out. No fade is longer than half of its item, and never do three items sound.
- * - No fillers: the items themselves serve. Nothing at all: an empty layout. Fillers under 1 s are not used.
+ * - No fillers: the songs among the items serve. Nothing at all: holes, which are playout's emergency to fill. Fillers under 1 s are not used.
  */
 export function layOut(request: LayoutRequest): Layout {
   const { crossfadeSamples, fromSample, incoming } = request

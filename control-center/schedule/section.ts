@@ -1,0 +1,190 @@
+import { endSampleOf, joinSamples } from '../../media/rundown-joins.ts'
+import { layOut } from '../../media/rundown-layout.ts'
+import { msOfSample, SAMPLE_RATE, sampleAtMs } from '../../media/timeline.ts'
+import type { Playable, RundownItem } from '../../schemas/rundown.ts'
+import type { Programme } from '../../schemas/station.ts'
+import { afterItem, indexInOrder, type PlanCursors } from './cursors.ts'
+import type { GridSpan } from './grid-spans.ts'
+import type { HardPoint } from './hard-points.ts'
+import { bareItem, chooseFrom, nextItem, upcoming } from './item-supply.ts'
+import { FILLER, itemId, ROTATION } from './origins.ts'
+import type { Room } from './song-choice.ts'
+import type { PlanSources } from './sources.ts'
+
+/** What stays the same throughout one plan. */
+export type PlanWorld = {
+  programme: Programme
+  sources: PlanSources
+  spans: readonly GridSpan[]
+  crossfadeSamples: number
+}
+
+/** How far the plan has come: what is settled, and the item at the last hard point, which the next one may still cut. */
+export type PlanState = {
+  cursors: PlanCursors
+  head: RundownItem | null
+  fromSample: number
+  incoming?: { endSample: number; fadeOutSamples: number } | undefined
+}
+
+/** A shuffled show or the rotation gives way this much before its end rather than begin another song. */
+const GIVES_WAY_MS = 60_000
+/** Before a hard point nothing is chosen for less than this: the layout closes such gaps. */
+const CHOSEN_SAMPLES_MIN = 20 * SAMPLE_RATE
+const FAR_AWAY_SAMPLES = 3600 * SAMPLE_RATE
+
+/**
+ * Plans from the last hard point to the next one (or to `untilSample`): the items that are final now, and the state to go on from.
+ * `afterNext` is the hard point behind the next one, which decides how long the item there sounds at least.
+ */
+export function planSection(
+  world: PlanWorld,
+  state: PlanState,
+  next: HardPoint | null,
+  afterNext: HardPoint | null,
+  untilSample: number,
+): { items: RundownItem[]; state: PlanState } {
+  const endSample = next ? sampleAtMs(next.atMs) : untilSample
+  const { floating, cursors } = chooseUntil(world, state, endSample, next)
+  const anchor = next && anchorAt(world, cursors, next, afterNext)
+  const layout = layOut({
+    items: [
+      ...(state.head ? [state.head] : []),
+      ...floating,
+      ...(anchor ? [anchor] : []),
+      ...(anchor && afterNext ? [placeholder(afterNext)] : []),
+    ],
+    fillers: fillersFrom(world, cursors),
+    fillerOffset: 0,
+    fromSample: state.fromSample,
+    untilSample: Math.max(endSample, state.fromSample),
+    crossfadeSamples: world.crossfadeSamples,
+    incoming: state.incoming,
+    idPrefix: FILLER,
+    fillerReason: next ? `Closes the gap before ${nameOf(world, next)}.` : 'Nothing else is planned here.',
+  })
+  const placed = layout.items.map(withFillerName)
+  const at = anchor ? placed.findIndex(({ id }) => id === anchor.id) : placed.length
+  const items = placed.slice(0, at)
+  const settled = items.reduce((counted, item) => afterItem(counted, item, world.sources), state.cursors)
+  const head = placed[at] ?? null
+  if (head) return { items, state: { cursors: settled, head, fromSample: head.startSample } }
+  const last = items[items.length - 1]
+  const incoming = last ? { endSample: endSampleOf(last), fadeOutSamples: last.fadeOutSamples } : state.incoming
+  return { items, state: { cursors: settled, head: null, fromSample: Math.max(endSample, state.fromSample), incoming } }
+}
+
+function chooseUntil(
+  world: PlanWorld,
+  state: PlanState,
+  endSample: number,
+  next: HardPoint | null,
+): { floating: RundownItem[]; cursors: PlanCursors } {
+  const { crossfadeSamples } = world
+  let cursors = state.head ? afterItem(state.cursors, state.head, world.sources) : state.cursors
+  let before = state.head
+  let soundsUntil = state.head ? endSampleOf(state.head) : Math.max(state.fromSample, state.incoming?.endSample ?? 0)
+  const floating: RundownItem[] = []
+  while (endSample - soundsUntil >= (next ? CHOSEN_SAMPLES_MIN : 1)) {
+    const span = spanAt(world.spans, soundsUntil)
+    const spanEnd = sampleAtMs(span.endMs)
+    const room: Room = {
+      before,
+      soundsUntil,
+      endSample: Math.min(endSample, spanEnd),
+      graceSamples: next && endSample <= spanEnd ? next.waitSecondsMax * SAMPLE_RATE : 0,
+      crossfadeSamples,
+    }
+    const item = nextItem(cursors, span, world.programme, world.sources, room)
+    if (!item) break
+    floating.push(item)
+    cursors = afterItem(cursors, item, world.sources)
+    soundsUntil += item.lengthSamples - (before ? joinSamples(before, item, crossfadeSamples) : 0)
+    before = item
+  }
+  return { floating, cursors }
+}
+
+/** What starts at a hard point. Null when the grid has nothing to play there. */
+function anchorAt(
+  world: PlanWorld,
+  cursors: PlanCursors,
+  point: HardPoint,
+  afterPoint: HardPoint | null,
+): RundownItem | null {
+  const dueSample = sampleAtMs(point.atMs)
+  const room: Room = {
+    before: null,
+    soundsUntil: dueSample,
+    endSample: afterPoint ? sampleAtMs(afterPoint.atMs) : dueSample + FAR_AWAY_SAMPLES,
+    graceSamples: 0,
+    crossfadeSamples: world.crossfadeSamples,
+  }
+  const item = point.fixed
+    ? fixedItem(world, cursors, point, room)
+    : nextItem(cursors, spanAt(world.spans, dueSample, 0), world.programme, world.sources, room)
+  const fixed = { atMs: point.atMs, waitSecondsMax: point.waitSecondsMax }
+  return item && { ...item, startSample: dueSample, anchored: true, fixed }
+}
+
+function fixedItem(world: PlanWorld, cursors: PlanCursors, point: HardPoint, room: Room): RundownItem | null {
+  const { item, origin } = point.fixed!
+  const source = world.sources.get(origin)!
+  if (source.playables.length === 0) return null
+  const playable: Playable = {
+    ...chooseFrom(cursors, source, { ...room, endSample: Number.POSITIVE_INFINITY }),
+    kind: 'ident',
+  }
+  const id = itemId({ origin, occurrenceMs: point.atMs, index: 0 }, playable.path)
+  return bareItem(playable, id, { reason: `"${item.name}" is due at this time.` })
+}
+
+const placeholder = ({ atMs }: HardPoint): RundownItem => ({
+  ...bareItem(silentPiece, 'after-next', { reason: '' }),
+  startSample: sampleAtMs(atMs),
+  anchored: true,
+})
+
+const silentPiece: Playable = {
+  path: '',
+  fingerprint: '',
+  kind: 'ident',
+  title: '',
+  artist: '',
+  cueInSample: 0,
+  lengthSamples: SAMPLE_RATE,
+  gainDb: 0,
+}
+
+/** What closes gaps: the rotation from where it stands; when it has nothing, whatever the shows have. */
+function fillersFrom({ sources }: PlanWorld, cursors: PlanCursors): readonly Playable[] {
+  const rotation = sources.get(ROTATION)!
+  if (rotation.playables.length === 0) {
+    const others = [...sources].filter(([origin]) => origin.startsWith('show-'))
+    return others.flatMap(([, source]) =>
+      source.playables.map((playable): Playable => ({ ...playable, kind: 'music' })),
+    )
+  }
+  if (rotation.order === 'shuffle')
+    return upcoming(cursors, rotation).map((playable): Playable => ({ ...playable, kind: 'music' }))
+  const at = indexInOrder(cursors, rotation, ROTATION)
+  return [...rotation.playables.slice(at), ...rotation.playables.slice(0, at)].map(
+    (playable): Playable => ({ ...playable, kind: 'music' }),
+  )
+}
+
+function withFillerName(item: RundownItem): RundownItem {
+  if (!item.id.startsWith(`${FILLER}-`)) return item
+  return { ...item, id: itemId({ origin: FILLER, occurrenceMs: 0, index: item.startSample }, item.path) }
+}
+
+function spanAt(spans: readonly GridSpan[], sample: number, givesWayMs = GIVES_WAY_MS): GridSpan {
+  const atMs = msOfSample(sample)
+  return spans.find(({ endMs }) => atMs + givesWayMs < endMs) ?? spans[spans.length - 1]!
+}
+
+function nameOf(world: PlanWorld, point: HardPoint): string {
+  if (point.fixed) return `"${point.fixed.item.name}"`
+  const { occurrence } = spanAt(world.spans, sampleAtMs(point.atMs), 0)
+  return occurrence ? `"${occurrence.show.name}"` : 'the rotation'
+}
