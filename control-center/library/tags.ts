@@ -1,0 +1,86 @@
+import { basename, extname } from 'node:path'
+import type { Clock } from '../../platform/clock.ts'
+import { sleep } from '../../platform/clock.ts'
+import { encodingOf } from './text-encoding.ts'
+
+/** What listeners read. The title is never empty; the artist is, when nobody knows. */
+export type Tags = { title: string; artist: string; album?: string }
+type RawTags = { title?: string; artist?: string; album?: string }
+
+const TEXT_LENGTH_MAX = 200
+const LIMIT_MS = 15_000
+
+/** Title, artist and album of a file, put right where their encoding was lost; else what the file's name tells. Never rejects. */
+export async function readTags(path: string, clock: Clock): Promise<Tags> {
+  const done = new AbortController()
+  try {
+    const late = sleep(clock, LIMIT_MS, done.signal).then(() => ({}))
+    return tagsOf(await Promise.race([read(path), late]), path)
+  } catch {
+    // Tags are a courtesy: a file without readable ones is played all the same.
+    return tagsOf({}, path)
+  } finally {
+    done.abort()
+  }
+}
+
+async function read(path: string): Promise<RawTags> {
+  const { parseFile } = await import('music-metadata')
+  const { common } = await parseFile(path, { duration: false, skipCovers: true })
+  const { title, artist, album } = common
+  return { ...(title && { title }), ...(artist && { artist }), ...(album && { album }) }
+}
+
+/** Repairs, cleans and completes what was found. */
+export function tagsOf(found: RawTags, path: string): Tags {
+  const repaired = repairEncoding(found)
+  const fromName = tagsOfName(basename(path, extname(path)))
+  const title = clean(repaired.title ?? '')
+  const artist = clean(repaired.artist ?? '')
+  const album = clean(repaired.album ?? '')
+  const rest = album ? { album } : {}
+  // A title without an artist is a title; a name is only asked when nobody wrote one.
+  return title ? { title, artist, ...rest } : { title: fromName.title, artist: artist || fromName.artist, ...rest }
+}
+
+/**
+ * ID3 has a flag for ISO 8859-1, and half the world wrote its own encoding under it. Such texts come as letters below U+0100;
+ * they are the bytes that were meant. All fields of a file were written by one program: together they are the evidence.
+ */
+function repairEncoding(found: RawTags): RawTags {
+  const fields = Object.entries(found).filter(([, text]) => /^[\0-\xff]*[\x80-\xff][\0-\xff]*$/.test(text))
+  if (!fields.length) return found
+  const bytes = fields.map(([, text]) => Buffer.from(text, 'latin1'))
+  // ID3v1 cuts at 30 bytes, through the middle of a character: then the end is left out of the evidence.
+  for (const cut of [0, 1, 2, 3]) {
+    const whole = bytes.map((text) => (text.length >= 28 ? text.subarray(0, text.length - cut) : text))
+    const encoding = encodingOf(Buffer.concat(whole.flatMap((text) => [text, Buffer.from('\n')])))
+    if (encoding === 'windows-1252') continue
+    const decoder = new TextDecoder(encoding)
+    const texts = bytes.map((text) => decoder.decode(text).replace(/\ufffd+$/, ''))
+    return { ...found, ...Object.fromEntries(fields.map(([name], index) => [name, texts[index]!])) }
+  }
+  return found
+}
+
+/** `03 - Artist - Title` → artist and title; `Title` → a title alone. */
+function tagsOfName(name: string): { title: string; artist: string } {
+  const spaced = name.includes(' ') ? name : name.replaceAll('_', ' ')
+  const unnumbered = spaced.replace(/^\d{1,3}\s*[-.)]\s*(?=\S)|^\d{1,3}\s+(?=\p{L})/u, '')
+  const [artist, ...title] = unnumbered.split(/\s+[-–—]\s+/)
+  if (title.length && clean(artist!) && clean(title.join(' - ')))
+    return { artist: clean(artist!), title: clean(title.join(' - ')) }
+  return { artist: '', title: clean(unnumbered) || clean(name) || 'Untitled' }
+}
+
+/** One line, without control characters and direction overrides, of bounded length. */
+function clean(text: string): string {
+  const plain = text
+    .normalize('NFC')
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(/[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]|\p{Cs}/gu, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+  const characters = [...plain]
+  return characters.length > TEXT_LENGTH_MAX ? `${characters.slice(0, TEXT_LENGTH_MAX - 1).join('')}…` : plain
+}
