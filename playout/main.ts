@@ -22,6 +22,8 @@ const { values: flags } = parseArgs({
     station: { type: 'string', default: 'station.yaml' },
     data: { type: 'string', default: 'data/playout' },
     music: { type: 'string' },
+    /** Stands in when the station file names no emergency file. */
+    emergency: { type: 'string' },
     host: { type: 'string', default: '127.0.0.1' },
     port: { type: 'string', default: '8090' },
   },
@@ -87,9 +89,12 @@ const verdict = judgeStart(state.starts.read(), anchored.nowMs())
 state.starts.write(verdict.starts)
 raise('crashes', verdict.reason)
 
+const emergencyFile =
+  station.emergencyFile === null
+    ? flags.emergency
+    : resolve(flags.music ?? station.musicFolder ?? '.', station.emergencyFile)
 const emergency = keepEmergencyAudio({
-  file:
-    station.emergencyFile === null ? null : resolve(flags.music ?? station.musicFolder ?? '.', station.emergencyFile),
+  file: emergencyFile ?? null,
   pcmPath: join(dataDirectory, 'emergency.pcm'),
   processes: systemProcesses,
   onAlarm: (sentence) => raise('emergency', sentence),

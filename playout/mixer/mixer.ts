@@ -23,6 +23,11 @@ export class Mixer {
   private readonly limiter: TruePeakLimiter
   private readonly sources = new Map<string, Source>()
   private readonly scratch = new Float32Array(FRAME_SAMPLES * 2)
+  /** Blocks given out, used again when the encoder's ring has let go of them. */
+  private readonly blocks: Float32Array[] = Array.from(
+    { length: limits.encoderRingBlocks + 1 },
+    () => new Float32Array(FRAME_SAMPLES * 2),
+  )
   private frame: number
   private primed = false
 
@@ -68,7 +73,10 @@ export class Mixer {
     this.options.programme.giveUp(placement.id, usable, from, reason)
   }
 
-  /** The next block, 1,024 interleaved stereo pairs. To be called only when `prepare` waits for nothing. */
+  /**
+   * The next block, 1,024 interleaved stereo pairs; it holds until `encoderRingBlocks` more have been rendered. To be called only when
+   * `prepare` waits for nothing.
+   */
   render(): { frame: number; block: Float32Array } {
     if (!this.primed) {
       this.limiter.process(this.mix())
@@ -95,7 +103,7 @@ export class Mixer {
 
   private mix(): Float32Array {
     const from = this.mixedUntilSample
-    const mix = new Float32Array(FRAME_SAMPLES * 2)
+    const mix = this.blocks[this.frame % this.blocks.length]!.fill(0)
     for (const placement of this.options.programme.placements) {
       const start = Math.max(from, placement.startSample)
       const samples = Math.min(from + FRAME_SAMPLES, placement.endSample) - start

@@ -1,0 +1,24 @@
+import type { StationFile } from '../schemas/station.ts'
+import { PORTS } from './ports.ts'
+
+/** What a person wants to know when the station is up. What isn't there yet is left out. */
+export function bannerOf(facts: {
+  station: StationFile
+  publicHost: string
+  portOffset: number
+  dataFolder: string
+  stationFile: string
+}): string {
+  const { station, publicHost, portOffset } = facts
+  const at = (port: number, path = '/'): string => `http://${publicHost}:${port + portOffset}${path}`
+  const lines = [
+    ['Listen', at(PORTS.edge)],
+    ['Player URL', at(PORTS.edge, `/hls/${station.id}/master.m3u8`)],
+    ['Status', at(PORTS['control center'])],
+    ['API', at(PORTS['control center'], '/docs')],
+    ['Station file', facts.stationFile],
+    ['Data', facts.dataFolder],
+  ]
+  const body = lines.map(([name, value]) => `  ${name!.padEnd(13)}${value}`).join('\n')
+  return `\n${station.name} is on air.\n\n${body}\n\nCtrl-C ends everything.\n`
+}

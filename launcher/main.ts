@@ -1,0 +1,128 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { systemClock } from '../platform/clock.ts'
+import { systemProcesses } from '../platform/processes.ts'
+import { loadStationFile } from '../platform/station-file.ts'
+import { bannerOf } from './banner.ts'
+import { keepLogsShort } from './logs.ts'
+import { onAir } from './on-air.ts'
+import { runToEnd } from './one-off.ts'
+import { readOptions, USAGE } from './options.ts'
+import { PORTS, portsTaken, slicerPorts } from './ports.ts'
+import { secretsFor } from './secrets.ts'
+import { chooseStationFile } from './station-choice.ts'
+import { startSupervisor, supervisorHome } from './supervisor.ts'
+
+const projectFolder = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+const built = (program: string): string => join(projectFolder, 'dist', program)
+
+function refuse(sentence: string): never {
+  console.error(sentence)
+  process.exit(1)
+}
+
+let options: ReturnType<typeof readOptions>
+try {
+  options = readOptions(process.argv.slice(2), process.env.INIT_CWD ?? process.cwd(), projectFolder)
+} catch (error) {
+  refuse(`${(error as Error).message}\n\n${USAGE}`)
+}
+if (options === 'help') {
+  console.log(USAGE)
+  process.exit(0)
+}
+const { dataFolder, portOffset } = options
+if (options.musicFolder !== null && !existsSync(options.musicFolder))
+  refuse(`There is no folder ${options.musicFolder}: name another with --music.`)
+
+const stationFile = chooseStationFile(options, projectFolder)
+const loaded = loadStationFile(stationFile)
+if (!loaded.ok)
+  refuse(
+    `The station file ${stationFile} can't be used:\n${loaded.problems.map((problem) => `  - ${problem}`).join('\n')}`,
+  )
+const { station } = loaded
+for (const warning of loaded.warnings) console.warn(`Note: ${warning}`)
+
+const host = station.listen.address
+const ports = [
+  ...Object.entries(PORTS).map(([name, port]) => ({ name, port: port + portOffset })),
+  ...Array.from({ length: station.nodes.localSlicers }, (_, index) => slicerPorts(index + 1)).flatMap(
+    ({ http, rtmp }, index) => [
+      { name: `slicer ${index + 1}`, port: http + portOffset },
+      { name: `slicer ${index + 1} RTMP`, port: rtmp + portOffset },
+    ],
+  ),
+]
+const taken = await portsTaken(host, ports)
+if (taken.length > 0)
+  refuse(
+    `Something else holds port ${taken.join(', ')}. End it (another station, perhaps), or move all ports: npm start -- --port-offset 1000`,
+  )
+
+const demoFolder = join(dataFolder, 'demo')
+const ownMusic = options.musicFolder ?? station.musicFolder
+if (ownMusic === null || station.emergencyFile === null) {
+  if (!existsSync(demoFolder)) console.log('Making demo programmes ...')
+  const made = await runToEnd(systemProcesses, built('control-center/demo/main.js'), ['--out', demoFolder])
+  if (!made.ok) refuse(made.output)
+}
+const musicFolder = ownMusic ?? demoFolder
+const checked = await runToEnd(systemProcesses, built('control-center/check/main.js'), [
+  '--station',
+  stationFile,
+  '--music',
+  musicFolder,
+])
+if (!checked.ok) refuse(checked.output)
+
+const publicHost = station.listen.publicHost ?? (host === '127.0.0.1' || host === '0.0.0.0' ? 'localhost' : host)
+const supervisor = startSupervisor({
+  projectFolder,
+  dataFolder,
+  processes: systemProcesses,
+  clock: systemClock,
+  environment: {
+    ...process.env,
+    ...secretsFor(station, dataFolder, process.env),
+    AIRTIGHT_DATA: dataFolder,
+    AIRTIGHT_STATION: stationFile,
+    AIRTIGHT_MUSIC: musicFolder,
+    AIRTIGHT_EMERGENCY: station.emergencyFile === null ? join(demoFolder, 'emergency.mp3') : '',
+    AIRTIGHT_HOST: host,
+    AIRTIGHT_ADDRESS: host === '0.0.0.0' ? '127.0.0.1' : host,
+    AIRTIGHT_SLICERS: String(station.nodes.localSlicers),
+    AIRTIGHT_PORT_OFFSET: String(portOffset),
+    AIRTIGHT_CONTROL_PUBLIC: `http://${publicHost}:${PORTS['control center'] + portOffset}`,
+  },
+})
+
+let ending = false
+async function end(code: number): Promise<never> {
+  if (!ending) {
+    ending = true
+    console.log('\nEnding ...')
+  }
+  await supervisor.stop()
+  process.exit(code)
+}
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(0))
+void supervisor.ended.then((sentence) => {
+  if (!ending) refuse(sentence)
+})
+
+console.log('Starting ...')
+const waited = await onAir(`http://127.0.0.1:${PORTS.edge + portOffset}`, station, systemClock)
+if (!waited.ok)
+  console.warn(
+    `Not on air yet: ${waited.reason} The programs go on trying; their logs are in ${join(dataFolder, 'logs')}.`,
+  )
+console.log(bannerOf({ station, publicHost, portOffset, dataFolder, stationFile }))
+keepLogsShort({
+  folder: join(dataFolder, 'logs'),
+  home: supervisorHome(dataFolder),
+  projectFolder,
+  clock: systemClock,
+  processes: systemProcesses,
+})

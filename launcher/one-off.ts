@@ -1,0 +1,21 @@
+import { once } from 'node:events'
+import type { Processes } from '../platform/processes.ts'
+
+/** Runs one of the built programs to its end. `output` is what it said, for a person. */
+export async function runToEnd(
+  processes: Processes,
+  path: string,
+  flags: string[],
+): Promise<{ ok: boolean; output: string }> {
+  const child = processes.start(process.execPath, [path, ...flags], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 180_000,
+  })
+  let output = ''
+  for (const stream of [child.stdout!, child.stderr!])
+    stream.on('data', (text: Buffer) => {
+      output = (output + text.toString('utf8')).slice(-8_000)
+    })
+  const [code] = await once(child, 'close')
+  return { ok: code === 0, output: output.trim() }
+}
