@@ -37,7 +37,7 @@ export function composeJingle(jingle: Jingle, spoken: Float32Array | null): Canv
       [12, 0.12],
     ] as const)
       addNote(canvas, voices[jingle.timbre], {
-        ...{ startSeconds: index * 0.35, heldSeconds: index === jingle.notes.length - 1 ? 1.6 : 0.32, gain },
+        ...{ startSeconds: index * 0.35, heldSeconds: index === jingle.notes.length - 1 ? 3.4 : 0.32, gain },
         ...{ pan: (index - 1.5) * 0.3, frequencyHz: frequencyOfMidi(note + octave) },
       })
   })

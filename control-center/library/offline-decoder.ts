@@ -100,19 +100,20 @@ class ReportReader {
 
   read(line: string): void {
     const { report } = this
+    // `[flac @ 0x55…] [error] invalid residual`: who says it, how bad it is, what it is.
+    const text = line.replace(/^(\[[^\]]*\] ?)+/, '')
     if (/Estimating duration from bitrate/.test(line)) this.guessed = true
-    const duration = /^\s*Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)/.exec(line)
+    const duration = /^\s*Duration: (\d+):(\d\d):(\d\d(?:\.\d+)?)/.exec(text)
     if (duration) {
       const [hours, minutes, seconds] = duration.slice(1).map(Number)
       report.declaredSeconds = this.guessed ? null : hours! * 3600 + minutes! * 60 + seconds!
     }
-    const loudness = /^\s+I:\s+(-?[\d.]+|-inf) LUFS/.exec(line)
+    const loudness = /^\s+I:\s+(-?[\d.]+|-inf) LUFS/.exec(text)
     if (loudness) report.loudnessLufs = Number(loudness[1]!.replace('inf', 'Infinity'))
-    const peak = /^\s+Peak:\s+(-?[\d.]+|-inf) dBFS/.exec(line)
+    const peak = /^\s+Peak:\s+(-?[\d.]+|-inf) dBFS/.exec(text)
     if (peak) report.truePeakDbtp = Number(peak[1]!.replace('inf', 'Infinity'))
-    if (!/\[(error|fatal|panic)\]/.test(line)) return
+    if (!/^(\[[^\]]*\] ?)*\[(error|fatal|panic)\]/.test(line)) return
     if (/Error while decoding stream|Error submitting packet/.test(line)) report.damagedPackets++
-    if (report.complaints.length < COMPLAINTS_MAX)
-      report.complaints.push(line.replace(/^(\[.*?\]\s*)+/, '').slice(0, 200))
+    if (report.complaints.length < COMPLAINTS_MAX) report.complaints.push(text.slice(0, 200))
   }
 }

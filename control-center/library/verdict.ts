@@ -60,7 +60,8 @@ function whyNothing(report: DecoderReport): string {
   if (/Decoder .*not found|codec none/i.test(said))
     return 'It is encrypted (DRM), or in a format that is not known here.'
   if (/Format not on whitelist/.test(said)) return 'It is not an audio file, whatever its name says.'
-  if (/Invalid data found/.test(said)) return 'It is not audio in a known format, or damaged from its beginning.'
+  if (/Invalid data found|Invalid argument/.test(said))
+    return 'It is not audio in a known format, or damaged from its beginning.'
   if (/No such file/.test(said)) return 'It disappeared while it was being looked at.'
   return `It can't be decoded: ${plain(report.failure ?? said)}.`
 }
