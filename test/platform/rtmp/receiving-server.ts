@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import type { AmfValue } from '../../../media/rtmp/amf0.ts'
 import type { RtmpLimits } from '../../../media/rtmp/limits.ts'
 import { systemClock } from '../../../platform/clock.ts'
+import type { Logger } from '../../../platform/log.ts'
 import { type RtmpPublishRequest, type RtmpRefusal, startRtmpServer } from '../../../platform/rtmp/server.ts'
 
 export { systemClock }
@@ -46,17 +47,24 @@ export class Publication {
   }
 }
 
-/** A server that takes (or refuses) every publication and keeps what it hears. */
-export async function startTestServer(refusal: RtmpRefusal | null = null, limits: Partial<RtmpLimits> = {}) {
+type Refuses = (request: RtmpPublishRequest) => RtmpRefusal | null
+
+/** A server that takes every publication that it is not told to refuse, and keeps what it hears. */
+export async function startTestServer(
+  refuses: Refuses = () => null,
+  limits: Partial<RtmpLimits> = {},
+  log: Logger = silentLog,
+) {
   const publications: Publication[] = []
   const waiting: (() => void)[] = []
   const server = await startRtmpServer({
     host: '127.0.0.1',
     port: 0,
     clock: systemClock,
-    log: silentLog,
+    log,
     limits,
     async publish(request) {
+      const refusal = refuses(request)
       if (refusal) return refusal
       const publication = new Publication(request)
       publications.push(publication)

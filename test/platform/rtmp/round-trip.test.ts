@@ -38,7 +38,10 @@ describe('our publisher into our server', () => {
   })
 
   it('tells a refused publisher why', async () => {
-    const server = await startTestServer({ refuse: 'The key is wrong.', code: 'NetStream.Publish.Unauthorized' })
+    const server = await startTestServer(() => ({
+      refuse: 'The key is wrong.',
+      code: 'NetStream.Publish.Unauthorized',
+    }))
     try {
       const publisher = openRtmpPublisher({
         url: `rtmp://127.0.0.1:${server.port}/live`,
