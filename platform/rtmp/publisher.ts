@@ -127,7 +127,7 @@ class SocketPublisher implements RtmpPublisher {
   }
 
   get queuedBytes(): number {
-    return this.#queue.bytes + this.#socket.writableLength
+    return this.#state === 'closed' ? 0 : this.#queue.bytes + this.#socket.writableLength
   }
 
   audio(timestampMs: number, body: Uint8Array): boolean {
