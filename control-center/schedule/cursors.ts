@@ -1,7 +1,7 @@
 import { wholeLengthSamples } from '../../media/rundown-joins.ts'
 import { SAMPLE_RATE } from '../../media/timeline.ts'
 import type { RundownItem } from '../../schemas/rundown.ts'
-import { FILLER, ROTATION, readItemId } from './origins.ts'
+import { readItemId } from './origins.ts'
 import { afterDrawing, type BagState, candidatesOf, freshBag, nextCycle } from './shuffle-bag.ts'
 import type { PlanSource, PlanSources } from './sources.ts'
 
@@ -56,19 +56,16 @@ export function afterItem(cursors: PlanCursors, item: RundownItem, sources: Plan
   if (item.kind === 'jingle') next.songsSinceJingle = 0
   if (item.kind !== 'ident') next.continuing = null
   if (!name) return next
-  const source = sources.get(name.origin === FILLER ? ROTATION : name.origin)
-  if (name.origin !== FILLER) {
-    const before = cursors.occurrences[name.origin]
-    const files = before?.startMs === name.occurrenceMs ? before.files : 0
-    const count = { startMs: name.occurrenceMs, items: name.index + 1, files: files + (goesOn ? 0 : 1) }
-    next.occurrences = { ...cursors.occurrences, [name.origin]: count }
-    const rest = restOf(item)
-    if (rest) next.continuing = { ...rest, origin: name.origin, occurrenceMs: name.occurrenceMs }
-  }
+  const before = cursors.occurrences[name.origin]
+  const files = before?.startMs === name.occurrenceMs ? before.files : 0
+  const count = { startMs: name.occurrenceMs, items: name.index + 1, files: files + (goesOn ? 0 : 1) }
+  next.occurrences = { ...cursors.occurrences, [name.origin]: count }
+  const rest = restOf(item)
+  if (rest) next.continuing = { ...rest, origin: name.origin, occurrenceMs: name.occurrenceMs }
+  const source = sources.get(name.origin)
   if (!source || goesOn) return next
   if (source.order === 'shuffle') next.bags = { ...cursors.bags, [source.key]: bagAfter(cursors, source, item.path) }
-  else if (name.origin !== FILLER)
-    next.inOrder = { ...cursors.inOrder, [name.origin]: placeAfter(cursors, source, name.origin, item.path) }
+  else next.inOrder = { ...cursors.inOrder, [name.origin]: placeAfter(cursors, source, name.origin, item.path) }
   return next
 }
 

@@ -111,7 +111,6 @@ export function warningsOfItems(
 ): PlanWarning[] {
   const warnings: PlanWarning[] = []
   const planned = new Set<string>()
-  let fillers = 0
   let firstFiller: RundownItem | null = null
   let holeSamples = 0
   let soundsUntil = fromSample
@@ -119,10 +118,7 @@ export function warningsOfItems(
     holeSamples += Math.max(0, item.startSample - soundsUntil)
     soundsUntil = endSampleOf(item)
     const name = readItemId(item.id)
-    if (name?.origin === FILLER) {
-      fillers++
-      firstFiller ??= item
-    }
+    if (name?.origin === FILLER) firstFiller ??= item
     if (!item.fixed) continue
     if (name) planned.add(`${name.origin} ${name.occurrenceMs}`)
     const lateSamples = item.startSample - sampleAtMs(item.fixed.atMs)
@@ -141,7 +137,7 @@ export function warningsOfItems(
   if (firstFiller)
     warnings.push({
       kind: 'gap',
-      sentence: `${fillers} gaps are closed by the rotation, the first at ${timeOf(msOfSample(firstFiller.startSample), zone)}.`,
+      sentence: `The rotation has nothing: songs of the shows fill the time, the first at ${timeOf(msOfSample(firstFiller.startSample), zone)}.`,
     })
   if (holeSamples > 0)
     warnings.push({

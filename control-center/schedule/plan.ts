@@ -59,9 +59,8 @@ export function planRundown(input: PlanInput): Plan {
   const settled = keep
     .filter(({ startSample }) => startSample >= input.cursors.countedUntilSample)
     .reduce((cursors, item) => afterItem(cursors, item, sources), input.cursors)
-  const last = keep[keep.length - 1]
-  const incoming = last && { endSample: endSampleOf(last), fadeOutSamples: last.fadeOutSamples }
-  const startSample = incoming ? Math.max(fromSample, incoming.endSample - incoming.fadeOutSamples) : fromSample
+  const before = keep[keep.length - 1] ?? null
+  const startSample = before ? Math.max(fromSample, endSampleOf(before) - before.fadeOutSamples) : fromSample
 
   const fromMs = msOfSample(startSample) - (WAIT_SECONDS_MAX + LATE_SECONDS_MAX) * 1000
   const untilMs = msOfSample(untilSample)
@@ -75,7 +74,7 @@ export function planRundown(input: PlanInput): Plan {
   const points = hardPoints(spans, fixed, sources).filter(
     (point) => sampleAtMs(point.atMs) < untilSample && isStillToCome(point, startSample, keep),
   )
-  let state: PlanState = { cursors: settled, head: null, fromSample: startSample, incoming }
+  let state: PlanState = { cursors: settled, head: null, fromSample: startSample, before }
   const planned: RundownItem[] = []
   for (let index = 0; index <= points.length; index++) {
     const section = planSection(world, state, points[index] ?? null, points[index + 1] ?? null, untilSample)

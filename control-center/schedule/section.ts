@@ -24,7 +24,8 @@ export type PlanState = {
   cursors: PlanCursors
   head: RundownItem | null
   fromSample: number
-  incoming?: { endSample: number; fadeOutSamples: number } | undefined
+  /** What was settled last; with a head it is out of reach. */
+  before: RundownItem | null
 }
 
 /** A shuffled show or the rotation gives way this much before its end rather than begin another song. */
@@ -47,6 +48,7 @@ export function planSection(
   const endSample = next ? sampleAtMs(next.atMs) : untilSample
   const { floating, cursors } = chooseUntil(world, state, endSample, next)
   const anchor = next && anchorAt(world, cursors, next, afterNext)
+  const filling = fillingOf(world, cursors, spanAt(world.spans, endSample - 1, 0))
   const layout = layOut({
     items: [
       ...(state.head ? [state.head] : []),
@@ -54,24 +56,30 @@ export function planSection(
       ...(anchor ? [anchor] : []),
       ...(anchor && afterNext ? [placeholder(afterNext)] : []),
     ],
-    fillers: fillersFrom(world, cursors),
+    fillers: filling.playables,
     fillerOffset: 0,
     fromSample: state.fromSample,
     untilSample: Math.max(endSample, state.fromSample),
     crossfadeSamples: world.crossfadeSamples,
-    incoming: state.incoming,
+    incoming: state.before
+      ? { endSample: endSampleOf(state.before), fadeOutSamples: state.before.fadeOutSamples }
+      : undefined,
     idPrefix: FILLER,
     fillerReason: next ? `Closes the gap before ${nameOf(world, next)}.` : 'Nothing else is planned here.',
   })
-  const placed = layout.items.map(withFillerName)
+  let fillerIndex = filling.index
+  const placed = layout.items.map((item): RundownItem => {
+    if (!item.id.startsWith(`${FILLER}-`)) return item
+    const id = itemId({ ...filling, index: fillerIndex++ }, item.path)
+    return { ...item, id, ...(filling.show && { show: filling.show }) }
+  })
   const at = anchor ? placed.findIndex(({ id }) => id === anchor.id) : placed.length
   const items = placed.slice(0, at)
   const settled = items.reduce((counted, item) => afterItem(counted, item, world.sources), state.cursors)
   const head = placed[at] ?? null
-  if (head) return { items, state: { cursors: settled, head, fromSample: head.startSample } }
-  const last = items[items.length - 1]
-  const incoming = last ? { endSample: endSampleOf(last), fadeOutSamples: last.fadeOutSamples } : state.incoming
-  return { items, state: { cursors: settled, head: null, fromSample: Math.max(endSample, state.fromSample), incoming } }
+  if (head) return { items, state: { cursors: settled, head, fromSample: head.startSample, before: null } }
+  const fromSample = Math.max(endSample, state.fromSample)
+  return { items, state: { cursors: settled, head: null, fromSample, before: items[items.length - 1] ?? state.before } }
 }
 
 function chooseUntil(
@@ -82,8 +90,8 @@ function chooseUntil(
 ): { floating: RundownItem[]; cursors: PlanCursors } {
   const { crossfadeSamples } = world
   let cursors = state.head ? afterItem(state.cursors, state.head, world.sources) : state.cursors
-  let before = state.head
-  let soundsUntil = state.head ? endSampleOf(state.head) : Math.max(state.fromSample, state.incoming?.endSample ?? 0)
+  let before = state.head ?? state.before
+  let soundsUntil = Math.max(state.fromSample, before ? endSampleOf(before) : 0)
   const floating: RundownItem[] = []
   while (endSample - soundsUntil >= (next ? CHOSEN_SAMPLES_MIN : 1)) {
     const span = spanAt(world.spans, soundsUntil)
@@ -156,26 +164,31 @@ const silentPiece: Playable = {
   gainDb: 0,
 }
 
-/** What closes gaps: the rotation from where it stands; when it has nothing, whatever the shows have. */
-function fillersFrom({ sources }: PlanWorld, cursors: PlanCursors): readonly Playable[] {
-  const rotation = sources.get(ROTATION)!
-  if (rotation.playables.length === 0) {
-    const others = [...sources].filter(([origin]) => origin.startsWith('show-'))
-    return others.flatMap(([, source]) =>
-      source.playables.map((playable): Playable => ({ ...playable, kind: 'music' })),
-    )
-  }
-  if (rotation.order === 'shuffle')
-    return upcoming(cursors, rotation).map((playable): Playable => ({ ...playable, kind: 'music' }))
-  const at = indexInOrder(cursors, rotation, ROTATION)
-  return [...rotation.playables.slice(at), ...rotation.playables.slice(0, at)].map(
-    (playable): Playable => ({ ...playable, kind: 'music' }),
-  )
-}
+/** What closes gaps, and whose items they then are. */
+type Filling = { playables: Playable[]; origin: string; occurrenceMs: number; index: number; show?: string }
 
-function withFillerName(item: RundownItem): RundownItem {
-  if (!item.id.startsWith(`${FILLER}-`)) return item
-  return { ...item, id: itemId({ origin: FILLER, occurrenceMs: 0, index: item.startSample }, item.path) }
+/** A shuffled show closes its own gaps, otherwise the rotation does, from where it stands; when it has nothing, whatever the shows have. */
+function fillingOf({ sources }: PlanWorld, cursors: PlanCursors, { occurrence }: GridSpan): Filling {
+  const asMusic = (playables: readonly Playable[]): Playable[] =>
+    playables.map((playable) => ({ ...playable, kind: 'music' }))
+  const own = occurrence && sources.get(occurrence.origin)
+  if (occurrence && own?.order === 'shuffle') {
+    const { origin, startMs, show } = occurrence
+    const count = cursors.occurrences[origin]
+    const index = count?.startMs === startMs ? count.items : 0
+    return { playables: asMusic(upcoming(cursors, own)), origin, occurrenceMs: startMs, index, show: show.name }
+  }
+  const rotation = sources.get(ROTATION)!
+  const named = { origin: ROTATION, occurrenceMs: 0, index: cursors.occurrences[ROTATION]?.items ?? 0 }
+  if (rotation.playables.length > 0 && rotation.order === 'shuffle')
+    return { playables: asMusic(upcoming(cursors, rotation)), ...named }
+  if (rotation.playables.length > 0) {
+    const at = indexInOrder(cursors, rotation, ROTATION)
+    return { playables: asMusic([...rotation.playables.slice(at), ...rotation.playables.slice(0, at)]), ...named }
+  }
+  const shows = [...sources].filter(([origin]) => origin.startsWith('show-'))
+  const index = cursors.occurrences[FILLER]?.items ?? 0
+  return { playables: asMusic(shows.flatMap(([, source]) => source.playables)), origin: FILLER, occurrenceMs: 0, index }
 }
 
 function spanAt(spans: readonly GridSpan[], sample: number, givesWayMs = GIVES_WAY_MS): GridSpan {
