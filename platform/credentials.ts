@@ -1,5 +1,5 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
-import type { Peer } from '../../schemas/nodes.ts'
+import type { Peer } from '../schemas/nodes.ts'
 
 /** What playout shows when it pushes to the node: hex HMAC-SHA256 of `airtight push` under the node's credential. */
 export const pushKeyOf = (credential: string): string =>
