@@ -18,7 +18,7 @@ export function findGaps(
   for (let segment = segmentOfFrame(from); firstFrameOfSegment(segment) < to; segment += 1) {
     const first = Math.max(from, firstFrameOfSegment(segment))
     const end = Math.min(to, firstFrameOfSegment(segment + 1))
-    for (const gap of gapsWithin(slotOf(segment), first, end)) {
+    for (const gap of gapsWithin(slotOf(segment), first, end, to)) {
       const last = gaps.at(-1)
       if (last && !last.whole && !gap.whole && last.to === gap.from && gap.to - last.from <= framesMax) last.to = gap.to
       else gaps.push(gap)
@@ -27,12 +27,13 @@ export function findGaps(
   return gaps.reverse()
 }
 
-function gapsWithin(slot: SegmentSlot | undefined, first: number, end: number): Gap[] {
+function gapsWithin(slot: SegmentSlot | undefined, first: number, end: number, known: number): Gap[] {
   if (slot?.isSealed) return []
   if (!slot || slot.held === 0) return [{ from: first, to: end, whole: false }]
   if (slot.held === FRAMES_PER_SEGMENT) {
-    const start = firstFrameOfSegment(slot.number)
-    return end === start + FRAMES_PER_SEGMENT ? [{ from: start, to: end, whole: true }] : []
+    // The marker comes after the last frame: with a later frame it is overdue.
+    const next = firstFrameOfSegment(slot.number + 1)
+    return known > next ? [{ from: next - FRAMES_PER_SEGMENT, to: next, whole: true }] : []
   }
   const gaps: Gap[] = []
   for (let frame = first; frame < end; frame += 1) {

@@ -21,7 +21,7 @@ const segmentTypes: Readonly<Record<Packaging, string>> = {
 }
 
 /** What is asked for most are the newest few segments, in a packaging or two. */
-const CACHE_BYTES_MAX = 6 * 1024 * 1024
+const CACHE_BYTES_MAX = 2 * 1024 * 1024
 
 /** Packages on demand, and keeps what was asked for last. */
 export class Packages {

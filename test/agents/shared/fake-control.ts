@@ -8,7 +8,7 @@ import { Heartbeat, type NodeBriefing, NodeRegistration, type Peer } from '../..
 export type FakeControl = Awaited<ReturnType<typeof startFakeControl>>
 
 /** A control center that knows nodes and nothing else. It checks what the real one checks. */
-export async function startFakeControl(station: StationInfo, playoutUrl: string) {
+export async function startFakeControl(station: StationInfo, playoutUrl: string, heartbeatMs = 100) {
   const joinToken = 'join-token-of-the-test'
   const nodes = new Map<string, { registration: NodeRegistration; credential: string; generation: number }>()
   const heartbeats: { id: string; beat: Heartbeat }[] = []
@@ -29,7 +29,7 @@ export async function startFakeControl(station: StationInfo, playoutUrl: string)
     playoutUrl,
     peers: [...[...nodes.keys()].filter((other) => other !== id).map((other) => peerOf(other)!), ...morePeers],
     serving: [...nodes.keys()].sort(),
-    heartbeatMs: 100,
+    heartbeatMs,
   })
 
   const server = createServer(async (request, response) => {
