@@ -12,9 +12,9 @@ import type { World } from './http/world.ts'
 import { createNodeStore } from './nodes/node-store.ts'
 import { createNodeRegistry } from './nodes/registry.ts'
 import { createAsRunMemory } from './now-playing/as-run-memory.ts'
+import type { MusicLibrary, MusicLibraryOptions } from './planner/music-library.ts'
 import { createPlanStore } from './planner/plan-store.ts'
 import { createPlanner } from './planner/planner.ts'
-import type { Programme } from './planner/programme.ts'
 import { watchStation } from './planner/station-watch.ts'
 import { createPlayoutLink } from './playout-link/link.ts'
 import { createPlayoutClient } from './playout-link/playout-client.ts'
@@ -37,13 +37,15 @@ export const usualPace: Pace = {
   stationFileMs: 2_000,
 }
 
+/** Placements older than this are those of the plan again. */
+const PLACEMENTS_FRESH_MS = 5_000
+
 export type Surroundings = {
   clock: Clock
   log: Logger
   environment: NodeJS.ProcessEnv
   pace: Pace
-  /** Opens the library and the schedule of a station. */
-  openProgramme(options: { station(): StationFile; dataFolder: string; clock: Clock; log: Logger }): Programme
+  openLibrary(options: MusicLibraryOptions): MusicLibrary
 }
 
 /**
@@ -61,7 +63,10 @@ export async function startControlCenter(settings: Settings, surroundings: Surro
     pace.stationFileMs,
     clock,
     log,
-    () => planner.tick(),
+    () => {
+      library.stationChanged()
+      planner.tick()
+    },
   )
   const station = (): StationFile =>
     settings.musicFolder === null ? watch.station() : { ...watch.station(), musicFolder: settings.musicFolder }
@@ -73,7 +78,7 @@ export async function startControlCenter(settings: Settings, surroundings: Surro
   const client = createPlayoutClient(http, controlToken)
   const playoutClock = createPlayoutClock(clock)
   const { nowMs } = playoutClock
-  const programme = surroundings.openProgramme({ station, dataFolder, clock, log })
+  const library = surroundings.openLibrary({ station, dataFolder, clock, log, onChange: () => planner.tick() })
 
   const planner = createPlanner({
     clock,
@@ -81,8 +86,11 @@ export async function startControlCenter(settings: Settings, surroundings: Surro
     store: createPlanStore(join(dataFolder, 'plan.json'), stationId, redis, log),
     station,
     nowMs,
-    libraryVersion: () => programme.libraryVersion(),
-    makePlan: (request) => programme.makePlan(request),
+    library,
+    placed: () => {
+      const last = link?.last()
+      return last && last.ageMs < PLACEMENTS_FRESH_MS ? { ...last.status, asRun: asRun.entries() } : null
+    },
     intervalMs: pace.plannerMs,
     pauseMs: pace.planPauseMs,
     onPlan: () => link?.poke(),
@@ -126,9 +134,9 @@ export async function startControlCenter(settings: Settings, surroundings: Surro
     registry,
     asRun,
     plan: planner.current,
-    dryRun: (days) => programme.dryRun(nowMs(), days),
-    library: () => programme.library(),
-    alarms: () => [...watch.alarms(), ...planner.alarms(), ...programme.alarms()],
+    dryRun: planner.dryRun,
+    library,
+    alarms: () => [...watch.alarms(), ...planner.alarms()],
     warnings: () => watch.warnings(),
   }
   const app = await createServer(world)
@@ -144,8 +152,7 @@ export async function startControlCenter(settings: Settings, surroundings: Surro
       planner.stop()
       playout.stop()
       registry.stop()
-      programme.stop()
-      await app.close()
+      await Promise.all([app.close(), library.stop()])
       http.close()
       redis.close()
     },

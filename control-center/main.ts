@@ -1,7 +1,7 @@
 import { systemClock } from '../platform/clock.ts'
 import { createLogger } from '../platform/log.ts'
 import { startControlCenter, usualPace } from './control-center.ts'
-import { openProgramme } from './planner/open-programme.ts'
+import { openMusicLibrary } from './planner/music-library.ts'
 import { readSettings } from './settings.ts'
 
 const END_MS_MAX = 2_500
@@ -14,7 +14,7 @@ try {
     log,
     environment: process.env,
     pace: usualPace,
-    openProgramme,
+    openLibrary: openMusicLibrary,
   })
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.once(signal, () => {

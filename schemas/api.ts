@@ -178,6 +178,7 @@ export const LibraryAnswer = Type.Object({
       artist: Type.String(),
       album: Type.Optional(Type.String()),
       durationSeconds: Type.Number(),
+      loudnessLufs: Type.Number(),
       gainDb: Type.Number(),
     }),
   ),

@@ -163,10 +163,7 @@ export function programmeRoutes(app: App, world: World): void {
     {
       schema: { tags, summary: 'What can be played, and what was set aside and why', response: { 200: LibraryAnswer } },
     },
-    (): LibraryAnswer => {
-      const { entries, problems } = world.library()
-      return { entries, problems }
-    },
+    (): LibraryAnswer => ({ entries: world.library.entries(), problems: world.library.problems() }),
   )
 }
 

@@ -12,7 +12,6 @@ export function statusOf(world: World): StatusAnswer {
   const last = world.link.last()
   const playoutProblem = world.link.problem()
   const plan = world.plan()
-  const library = world.library()
   const nodes = world.registry.views()
   const hoursAhead = plan ? (msOfSample(plan.rundown.untilSample) - nowMs) / 3_600_000 : null
   const redisProblem = world.redis.problem()
@@ -54,7 +53,11 @@ export function statusOf(world: World): StatusAnswer {
       reason: plan?.reason ?? 'nothing is planned yet',
       warnings: [...world.warnings(), ...(plan?.warnings ?? [])],
     },
-    library: { playable: library.entries.length, problems: library.problems.length, note: library.note },
+    library: {
+      playable: world.library.entries().length,
+      problems: world.library.problems().length,
+      note: world.library.note(),
+    },
     nodes: {
       registered: nodes.filter(({ state }) => state !== 'left').length,
       serving: world.registry.serving().length,

@@ -1,11 +1,11 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { Logger } from '../../platform/log.ts'
 import type { KeyValueStore } from '../../platform/redis.ts'
-import type { LibraryAnswer } from '../../schemas/api.ts'
 import type { RundownItem } from '../../schemas/rundown.ts'
 import type { StationFile } from '../../schemas/station.ts'
 import type { NodeRegistry } from '../nodes/registry.ts'
 import type { AsRunMemory } from '../now-playing/as-run-memory.ts'
+import type { MusicLibrary } from '../planner/music-library.ts'
 import type { CurrentPlan } from '../planner/planner.ts'
 import type { PlayoutLink } from '../playout-link/link.ts'
 
@@ -22,7 +22,7 @@ export type World = {
   asRun: AsRunMemory
   plan(): CurrentPlan | null
   dryRun(days: number): { fromMs: number; untilMs: number; items: RundownItem[]; warnings: string[] }
-  library(): LibraryAnswer & { note: string | null }
+  library: Pick<MusicLibrary, 'entries' | 'problems' | 'note'>
   /** Alarms of the parts that have no place of their own: station file, planner, library. */
   alarms(): string[]
   /** What is odd about the station file, but can be played. */

@@ -4,12 +4,13 @@ import type { Logger } from '../../platform/log.ts'
 import type { KeyValueStore } from '../../platform/redis.ts'
 import { check } from '../../schemas/check.ts'
 import { Rundown } from '../../schemas/rundown.ts'
+import type { PlanCursors } from '../schedule/cursors.ts'
 
 /** A plan with what is needed to go on from it after a restart. */
 export const KeptPlan = Type.Object({
   rundown: Rundown,
-  /** Where each source stands: only the planner understands it. */
-  cursors: Type.Unknown(),
+  /** Where each source stood at the plan's beginning: its own kind of plain data, checked by whoever reads its fields. */
+  cursors: Type.Unsafe<PlanCursors>(Type.Object({ countedUntilSample: Type.Integer() })),
   warnings: Type.Array(Type.String()),
   reason: Type.String(),
   programme: Type.String(),

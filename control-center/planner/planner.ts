@@ -1,44 +1,27 @@
 import { sampleAtMs } from '../../media/timeline.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Logger } from '../../platform/log.ts'
-import type { AsRunEntry, Playable, Rundown, RundownItem } from '../../schemas/rundown.ts'
+import type { AsRunEntry, Rundown } from '../../schemas/rundown.ts'
 import type { StationFile } from '../../schemas/station.ts'
-import { COMMITTED_MS, HORIZON_MS, type Need, nextVersion, programmeOf, sayTheSame, whyPlan } from './decide.ts'
+import { freshCursors } from '../schedule/cursors.ts'
+import { COMMIT_MS, type Plan, planRundown } from '../schedule/plan.ts'
+import { HORIZON_MS, isOfUse, nextVersion, programmeOf, sayTheSame, whyPlan } from './decide.ts'
 import { departureOf } from './departures.ts'
+import { keepOf, type Placed } from './keep.ts'
+import type { MusicLibrary } from './music-library.ts'
 import type { KeptPlan, PlanStore } from './plan-store.ts'
 
 export type CurrentPlan = Pick<KeptPlan, 'rundown' | 'warnings' | 'reason'>
-
-/** What a plan is made from. */
-export type PlanRequest = {
-  station: StationFile
-  nowMs: number
-  /** What sounds or begins before this sample is on air or committed: it stays as `previous` has it. */
-  committedUntilSample: number
-  untilSample: number
-  /** Only the end is missing: all of `previous` stays. */
-  extend: boolean
-  previous: { rundown: Rundown; cursors: unknown } | null
-}
-export type PlanMade = {
-  fromSample: number
-  untilSample: number
-  crossfadeSamples: number
-  items: RundownItem[]
-  reserve: Playable[]
-  cursors: unknown
-  warnings: string[]
-}
 
 export type PlannerOptions = {
   clock: Clock
   log: Logger
   store: PlanStore
+  library: Pick<MusicLibrary, 'resolve' | 'version'>
   station(): StationFile
   nowMs(): number
-  /** Changes when the library does. */
-  libraryVersion(): string
-  makePlan(request: PlanRequest): PlanMade
+  /** Playout's placements; null when they are not known or old. */
+  placed(): Placed | null
   intervalMs: number
   /** Between plans that are not pressing, and after one that failed. */
   pauseMs: number
@@ -50,74 +33,69 @@ export type Planner = ReturnType<typeof createPlanner>
 
 /** Keeps a plan that reaches a day ahead: looks each second whether a new one is needed, and why. */
 export function createPlanner(options: PlannerOptions) {
-  const { clock, log, store } = options
+  const { clock, log, store, library } = options
   let current: KeptPlan | null = store.readFile()
-  let held = 0
+  let heldVersion = 0
   let departure: string | null = null
   let answeredUntilSample = 0
   let plannedAtMs = Number.NEGATIVE_INFINITY
   let problem: string | null = null
 
-  const replace = (next: KeptPlan): void => {
+  const take = (next: KeptPlan): void => {
     current = next
     store.write(next)
     options.onPlan()
   }
-  const planNow = ({ reason, extend }: Need): void => {
+  const planFrom = (before: KeptPlan | null, spanMs: number, version: number): Plan => {
+    const nowMs = options.nowMs()
+    const request = {
+      ...{ station: options.station(), library, version, nowMs },
+      fromSample: sampleAtMs(nowMs),
+      untilSample: sampleAtMs(nowMs + spanMs),
+      keep: before ? keepOf(before.rundown, options.placed(), nowMs) : [],
+    }
+    try {
+      return planRundown({ ...request, cursors: before?.cursors ?? freshCursors })
+    } catch (error) {
+      if (!before) throw error
+      // What was kept by another version of this program may not suit this one: then the sources begin anew.
+      log.error({ error: (error as Error).stack }, 'planning on from the kept cursors failed')
+      return planRundown({ ...request, cursors: freshCursors })
+    }
+  }
+  const planNow = (reason: string, libraryVersion: string): void => {
     const nowMs = options.nowMs()
     const station = options.station()
-    const library = options.libraryVersion()
-    const usable = current && current.rundown.stationId === station.id ? current : null
+    const before = current && isOfUse(current, nowMs, station.id) ? current : null
     plannedAtMs = clock.monotonicMs()
-    const made = options.makePlan({
-      station,
-      nowMs,
-      committedUntilSample: sampleAtMs(nowMs + COMMITTED_MS),
-      untilSample: sampleAtMs(nowMs + HORIZON_MS),
-      extend,
-      previous: usable,
-    })
-    const { fromSample, untilSample, crossfadeSamples, items, reserve, cursors, warnings } = made
-    const version = nextVersion(nowMs, current?.rundown.version ?? 0, held)
-    const rundown: Rundown = {
-      stationId: station.id,
-      version,
-      madeAtMs: nowMs,
-      fromSample,
-      untilSample,
-      crossfadeSamples,
-      items,
-      reserve,
-    }
-    const plan = { cursors, warnings, reason, programme: programmeOf(station), library }
-    if (current && usable && sayTheSame(current.rundown, rundown, sampleAtMs(nowMs))) {
-      current = { ...plan, rundown: current.rundown }
-      log.debug(`planned again, nothing changed: ${reason}`)
+    const version = nextVersion(nowMs, current?.rundown.version ?? 0, heldVersion)
+    const { rundown, cursors, warnings } = planFrom(before, HORIZON_MS, version)
+    const made = { cursors, reason, programme: programmeOf(station), library: libraryVersion }
+    const plan: KeptPlan = { ...made, rundown, warnings: warnings.map(({ sentence }) => sentence) }
+    if (before && sayTheSame(before.rundown, rundown, sampleAtMs(nowMs))) {
+      current = { ...plan, rundown: before.rundown, cursors: before.cursors }
       return
     }
-    replace({ ...plan, rundown })
-    log.info({ version, items: items.length, warnings: warnings.length }, `planned: ${reason}`)
+    take(plan)
+    log.info({ version, items: rundown.items.length, warnings: warnings.length }, `planned: ${reason}`)
   }
+  /** Looks whether a plan is needed. While the library was never looked through, the plan that there is goes on. */
   const tick = (): void => {
-    if (problem !== null && clock.monotonicMs() - plannedAtMs < options.pauseMs) return
-    const need = whyPlan(
-      current,
-      {
-        nowMs: options.nowMs(),
-        stationId: options.station().id,
-        programme: programmeOf(options.station()),
-        library: options.libraryVersion(),
-        mayWait: clock.monotonicMs() - plannedAtMs < options.pauseMs,
-      },
-      departure,
-    )
-    if (need === null) return
-    if (departure) answeredUntilSample = sampleAtMs(options.nowMs() + COMMITTED_MS)
+    const libraryVersion = library.version()
+    if (libraryVersion === null) return
+    const mayWait = clock.monotonicMs() - plannedAtMs < options.pauseMs
+    if (problem !== null && mayWait) return
+    const station = options.station()
+    const now = { nowMs: options.nowMs(), stationId: station.id, programme: programmeOf(station) }
+    const reason = whyPlan(current, { ...now, library: libraryVersion, mayWait }, departure)
+    if (reason === null) return
+    if (departure) answeredUntilSample = sampleAtMs(now.nowMs + COMMIT_MS)
     departure = null
     try {
-      planNow(need)
+      planNow(reason, libraryVersion)
       problem = null
     } catch (error) {
+      plannedAtMs = clock.monotonicMs()
       problem = `Planning failed, the last plan goes on: ${(error as Error).message}`
       log.error({ error: (error as Error).stack }, problem)
     }
@@ -126,23 +104,34 @@ export function createPlanner(options: PlannerOptions) {
 
   return {
     current: (): CurrentPlan | null => current,
-    /** Looks now whether a plan is needed, rather than at the next tick. */
     tick,
     stop,
-    alarms: (): string[] => (problem ? [problem] : []),
+    alarms: (): string[] => [
+      ...(problem ? [problem] : []),
+      ...(current && current.rundown.items.length === 0
+        ? ['Nothing is planned: no file of the library can be played.']
+        : []),
+    ],
     /** The rundown for playout, above the version that it holds. */
-    wanted(heldVersion: number): Rundown | null {
-      held = Math.max(held, heldVersion)
-      if (current && current.rundown.version < heldVersion)
-        replace({
-          ...current,
-          rundown: { ...current.rundown, version: nextVersion(options.nowMs(), heldVersion, current.rundown.version) },
-        })
+    wanted(held: number): Rundown | null {
+      heldVersion = Math.max(heldVersion, held)
+      if (current && current.rundown.version < held) {
+        const version = nextVersion(options.nowMs(), held)
+        take({ ...current, rundown: { ...current.rundown, version } })
+      }
       return current?.rundown ?? null
     },
     /** Takes in what really played. */
     heard(entries: AsRunEntry[]): void {
       if (current) departure ??= departureOf(entries, current.rundown, answeredUntilSample)
+    },
+    /** Plans some days ahead, and does nothing with it. */
+    dryRun(days: number) {
+      const nowMs = options.nowMs()
+      const spanMs = days * 24 * 3_600_000
+      const { rundown, warnings } = planFrom(current, spanMs, 1)
+      const untilMs = nowMs + spanMs
+      return { fromMs: nowMs, untilMs, items: rundown.items, warnings: warnings.map(({ sentence }) => sentence) }
     },
     redisIsBack: (): void => void store.writeShared(),
   }

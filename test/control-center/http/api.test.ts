@@ -36,14 +36,18 @@ describe('the API', () => {
     expect(rundown.untilMs - Date.now()).toBeGreaterThan(24 * 3_600_000)
     expect(rundown.version).toBe(station.playout.held.rundown!.version)
     const [item] = rundown.items
-    expect(item?.reason).toBe('it is the only song')
+    expect(item?.reason).toMatch(/\S \S/)
     expect(Date.parse(item!.localStart)).toBeCloseTo(item!.startMs, -1)
     expect(item?.localStart).toMatch(/\+0[12]:00$/)
     expect(JSON.stringify(rundown)).not.toContain('/music/')
   })
 
   it('plans a week ahead on the dry, and refuses a year', async () => {
-    expect(await station.get('/api/rundown/dry-run?days=3')).toMatchObject({ days: 3, warnings: ['only one song'] })
+    expect(await station.get('/api/rundown/dry-run?days=3')).toMatchObject({
+      days: 3,
+      items: expect.any(Number),
+      warnings: expect.any(Array),
+    })
     expect(await station.get('/api/rundown/dry-run')).toMatchObject({ days: 7 })
     expect(await station.get<ErrorAnswer>('/api/rundown/dry-run?days=365')).toMatchObject({
       error: 'request-invalid',
@@ -78,8 +82,9 @@ describe('the API', () => {
     expect(heard.now?.startedAtMs).toBeCloseTo((nowSample / SAMPLE_RATE - 7_190) * 1000, 0)
     expect(heard.recent.map(({ title }) => title)).toEqual(['older'])
     const studio = await station.get<NowPlayingAnswer>('/api/now-playing')
-    expect(studio.now?.title).toMatch(/^Song at/)
-    expect(studio.next).toMatchObject({ startedAtMs: studio.now!.endsAtMs, from: 'plan' })
+    expect(studio.now?.title).toMatch(/^Song [A-G]$/)
+    expect(studio.next).toMatchObject({ from: 'plan' })
+    expect(studio.now!.endsAtMs - studio.next!.startedAtMs).toBeCloseTo(3_000, 0)
     expect((await station.get<HistoryAnswer>('/api/history?limit=2')).items).toHaveLength(2)
 
     const today = await station.get<AsRunDayAnswer>('/api/as-run')

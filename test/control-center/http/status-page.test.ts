@@ -13,7 +13,7 @@ describe("the operator's page", () => {
     const slicer = await joinNode(station.url, 'slicer-1')
     slicer.words.reason = 'newest segment is 1 s old'
     await slicer.beat()
-    await expect.poll(page).toContain('Song at')
+    await expect.poll(page).toMatch(/Song [A-G] · Artist/)
     await expect.poll(page).toContain('All is well.')
     const whole = await page('/')
     expect(whole).toMatch(/^<!doctype html>/)

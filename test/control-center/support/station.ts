@@ -6,8 +6,8 @@ import { startControlCenter } from '../../../control-center/control-center.ts'
 import { systemClock } from '../../../platform/clock.ts'
 import { bearerOf } from '../../../platform/credentials.ts'
 import type { Heartbeat, NodeBriefing, NodeRegistered, NodeRegistration } from '../../../schemas/nodes.ts'
+import { fakeLibrary } from './fake-library.ts'
 import { startFakePlayout } from './fake-playout.ts'
-import { fakeProgramme } from './fake-programme.ts'
 import { freePort } from './free-port.ts'
 import { startRedis } from './redis-server.ts'
 
@@ -27,7 +27,7 @@ export async function startStation(options: { redis?: 'dead'; playout?: 'dead' }
   if (options.redis === 'dead') await redis.kill()
   const playout = await startFakePlayout(CONTROL_TOKEN)
   if (options.playout === 'dead') await playout.stop()
-  let programme: ReturnType<typeof fakeProgramme> | null = null
+  const { library, state } = fakeLibrary()
 
   const start = () =>
     startControlCenter(
@@ -46,10 +46,7 @@ export async function startStation(options: { redis?: 'dead'; playout?: 'dead' }
         log: pino({ level: 'silent' }),
         environment: { AIRTIGHT_JOIN_TOKEN: JOIN_TOKEN, AIRTIGHT_CONTROL_TOKEN: CONTROL_TOKEN },
         pace: { heartbeatMs: BEAT_MS, playoutMs: 50, plannerMs: 50, planPauseMs: 100, stationFileMs: 50 },
-        openProgramme: ({ station }) => {
-          programme = fakeProgramme(station)
-          return programme.programme
-        },
+        openLibrary: () => library,
       },
     )
   const port = await freePort()
@@ -61,7 +58,7 @@ export async function startStation(options: { redis?: 'dead'; playout?: 'dead' }
     redis,
     playout,
     folder,
-    programme: () => programme!,
+    library: state,
     writeStationFile: (text: string) => writeFileSync(stationPath, text),
     get: async <T>(path: string): Promise<T> => (await fetch(url + path)).json() as Promise<T>,
     async stopCenter(): Promise<void> {

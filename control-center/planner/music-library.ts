@@ -1,0 +1,104 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { Logger } from '../../platform/log.ts'
+import type { SourceReference, StationFile } from '../../schemas/station.ts'
+import type { Analyser } from '../library/analyse.ts'
+import { Library, type LibraryEntry } from '../library/library.ts'
+import type { LibraryView, ResolvedSource } from '../schedule/library-view.ts'
+
+/** The library that the station file names, as far as planner and API need to know. */
+export type MusicLibrary = LibraryView & {
+  /** Another text whenever the answers may differ; null until the folder was looked through once. */
+  version(): string | null
+  entries(): LibraryEntry[]
+  problems(): { file: string; reason: string }[]
+  /** What it is still busy with, in a sentence; null when it is at rest. */
+  note(): string | null
+  /** The station file may name another folder now. */
+  stationChanged(): void
+  stop(): Promise<void>
+}
+
+export type MusicLibraryOptions = {
+  station(): StationFile
+  dataFolder: string
+  clock: Clock
+  log: Logger
+  /** Something in the library changed. */
+  onChange(): void
+}
+
+const NO_FOLDER: ResolvedSource = {
+  playables: [],
+  unplayable: [],
+  problem: 'no music folder is set: name one in the station file (musicFolder) or start with --music DIR',
+}
+
+/** Loaded with the first file to analyse: most starts find none, and it brings a tag reader and a decoder with it. */
+const analyseWhenNeeded: Analyser = async (file, ports) => (await import('../library/analyse.ts')).analyse(file, ports)
+
+/** Opens the library of the station's music folder, and another one when the station file says so. */
+export function openMusicLibrary(options: MusicLibraryOptions): MusicLibrary {
+  type Opened = { settings: string; library: Library | null; ready: boolean }
+  let opened: Opened = open()
+  const closing = new Set<Promise<void>>()
+
+  function open(): Opened {
+    const { musicFolder, emergencyFile, audio } = options.station()
+    const settings = settingsOf(options.station())
+    if (musicFolder === null) return { settings, library: null, ready: true }
+    const { dataFolder, clock, log } = options
+    const next: Opened = {
+      settings,
+      ready: false,
+      library: new Library({
+        musicFolder,
+        emergencyFile,
+        dataFolder,
+        targetLufs: audio.targetLufs,
+        clock,
+        log,
+        analyse: analyseWhenNeeded,
+      }),
+    }
+    next.library!.onChange(() => next.ready && opened === next && options.onChange())
+    next.library!.start().then(
+      () => {
+        next.ready = true
+        if (opened === next) options.onChange()
+      },
+      (error: Error) => log.error({ error: error.stack }, 'the library could not be opened'),
+    )
+    return next
+  }
+  const { log } = options
+
+  return {
+    resolve: (source: SourceReference | null) => opened.library?.resolve(source) ?? NO_FOLDER,
+    version: () => (opened.ready ? `${opened.settings} ${opened.library?.version() ?? ''}` : null),
+    entries: () => opened.library?.entries() ?? [],
+    problems: () => opened.library?.problems() ?? [],
+    note() {
+      if (!opened.library) return `Nothing can be played: ${NO_FOLDER.problem}.`
+      if (!opened.ready) return 'The music folder is being looked through for the first time.'
+      const waiting = opened.library.waiting()
+      return waiting > 0 ? `${waiting} ${waiting === 1 ? 'file waits' : 'files wait'} to be analysed.` : null
+    },
+    stationChanged() {
+      if (settingsOf(options.station()) === opened.settings) return
+      const before = opened.library
+      opened = open()
+      if (!before) return
+      const end = before
+        .stop()
+        .catch((error: Error) => log.warn({ error: error.message }, 'the old library ended badly'))
+      closing.add(end)
+      void end.then(() => closing.delete(end))
+    },
+    async stop() {
+      await Promise.all([opened.library?.stop(), ...closing])
+    },
+  }
+}
+
+const settingsOf = ({ musicFolder, emergencyFile, audio }: StationFile): string =>
+  JSON.stringify([musicFolder, emergencyFile, audio.targetLufs])
