@@ -1,7 +1,7 @@
 import { basename, extname } from 'node:path'
 import type { Clock } from '../../platform/clock.ts'
 import { sleep } from '../../platform/clock.ts'
-import { encodingOf } from './text-encoding.ts'
+import { decodeAs, encodingOf, type TextEncoding } from './text-encoding.ts'
 
 /** What listeners read. The title is never empty; the artist is, when nobody knows. */
 export type Tags = { title: string; artist: string; album?: string }
@@ -51,22 +51,20 @@ function repairEncoding(found: RawTags): RawTags {
   const fields = Object.entries(found).filter(([, text]) => /^[\0-\xff]*[\x80-\xff][\0-\xff]*$/.test(text))
   if (!fields.length) return found
   const bytes = fields.map(([, text]) => Buffer.from(text, 'latin1'))
+  let encoding: TextEncoding = 'windows-1252'
   // ID3v1 cuts at 30 bytes, through the middle of a character: then the end is left out of the evidence.
-  for (const cut of [0, 1, 2, 3]) {
+  for (let cut = 0; cut <= 3 && encoding === 'windows-1252'; cut++) {
     const whole = bytes.map((text) => (text.length >= 28 ? text.subarray(0, text.length - cut) : text))
-    const encoding = encodingOf(Buffer.concat(whole.flatMap((text) => [text, Buffer.from('\n')])))
-    if (encoding === 'windows-1252') continue
-    const decoder = new TextDecoder(encoding)
-    const texts = bytes.map((text) => decoder.decode(text).replace(/\ufffd+$/, ''))
-    return { ...found, ...Object.fromEntries(fields.map(([name], index) => [name, texts[index]!])) }
+    encoding = encodingOf(Buffer.concat(whole.flatMap((text) => [text, Buffer.from('\n')])))
   }
-  return found
+  const texts = bytes.map((text) => decodeAs(encoding, text).replace(/\ufffd+$/, ''))
+  return { ...found, ...Object.fromEntries(fields.map(([name], index) => [name, texts[index]!])) }
 }
 
 /** `03 - Artist - Title` → artist and title; `Title` → a title alone. */
 function tagsOfName(name: string): { title: string; artist: string } {
   const spaced = name.includes(' ') ? name : name.replaceAll('_', ' ')
-  const unnumbered = spaced.replace(/^\d{1,3}\s*[-.)]\s*(?=\S)|^\d{1,3}\s+(?=\p{L})/u, '')
+  const unnumbered = spaced.replace(/^\d{1,3}\s*[-.)]\s*(?=\S)|^0\d{1,2}\s+(?=\p{L})/u, '')
   const [artist, ...title] = unnumbered.split(/\s+[-–—]\s+/)
   if (title.length && clean(artist!) && clean(title.join(' - ')))
     return { artist: clean(artist!), title: clean(title.join(' - ')) }

@@ -2,8 +2,18 @@
 export type TextEncoding = 'utf-8' | 'gb18030' | 'windows-1251' | 'shift_jis' | 'windows-1252'
 
 /** The text of bytes of unknown encoding. Never throws: what fits nothing is read as Western European. */
-export function decodeText(bytes: Uint8Array, evidence: Uint8Array = bytes): string {
-  return new TextDecoder(encodingOf(evidence)).decode(bytes)
+export function decodeText(bytes: Uint8Array): string {
+  return decodeAs(encodingOf(bytes), bytes)
+}
+
+/** Some releases of Node read windows-1252 as ISO 8859-1, where 80 to 9F are control characters: those are ours. */
+const WINDOWS_1252_80_TO_9F = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ'
+
+/** The text of bytes of a known encoding; what does not fit becomes U+FFFD. */
+export function decodeAs(encoding: TextEncoding, bytes: Uint8Array): string {
+  if (encoding !== 'windows-1252') return new TextDecoder(encoding).decode(bytes)
+  const text = Buffer.from(bytes).toString('latin1')
+  return text.replace(/[\u0080-\u009f]/g, (letter) => WINDOWS_1252_80_TO_9F[letter.charCodeAt(0) - 0x80]!)
 }
 
 /**
