@@ -6,7 +6,7 @@ export type Bitrate = { peakBitsPerSecond: number; averageBitsPerSecond: number 
 /**
  * What ffmpeg's native encoder makes of `-b:a`, as raw access units, measured over any 188 frames in a row at 24 to 256 kbit/s. Noise of three
  * colours, tones, plucks, clicks and speech in a room keep within 1 to 4 %. Dry speech between digital silences does not: the encoder then
- * spends up to 1.84 (mono) or 1.21 (stereo) of what was asked for. Dither of one 16-bit step under it brings that down to 1.11.
+ * spends up to 1.84 (mono) or 1.21 (stereo) times what was asked for. (With noise of half a 16-bit step under it, 1.11 times at 48 kbit/s and above.)
  */
 export function bitrateOf({ bitrateKbps, channels }: RenditionInfo): Bitrate {
   const averageBitsPerSecond = bitrateKbps * 1000

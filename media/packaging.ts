@@ -1,6 +1,5 @@
 import type { RenditionInfo } from '../schemas/markers.ts'
 import { cmafSegment } from './cmaf.ts'
-import { contentTypes } from './content-types.ts'
 import { mpegtsSegment } from './mpegts.ts'
 import { packedAudioSegment } from './packed-audio.ts'
 import type { Packaging } from './playlists.ts'
@@ -16,10 +15,4 @@ export function packageSegment(packaging: Packaging, segment: Segment, rendition
     case 'adts':
       return packedAudioSegment(segment, rendition)
   }
-}
-
-export const segmentContentTypes: Readonly<Record<Packaging, string>> = {
-  cmaf: contentTypes.cmaf,
-  ts: contentTypes.mpegts,
-  adts: contentTypes.aac,
 }
