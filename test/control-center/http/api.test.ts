@@ -10,16 +10,14 @@ import type {
 } from '../../../schemas/api.ts'
 import type { ErrorAnswer } from '../../../schemas/errors.ts'
 import type { AsRunEntry } from '../../../schemas/rundown.ts'
+import { eventually } from '../support/eventually.ts'
 import { joinNode, type Station, startStation } from '../support/station.ts'
 
 describe('the API', () => {
   let station: Station
   beforeAll(async () => {
     station = await startStation()
-    await vi.waitFor(async () => {
-      const status = await station.get<StatusAnswer>('/api/status')
-      if (!status.playout.onAir) throw new Error('not on air yet')
-    })
+    await vi.waitUntil(async () => (await station.get<StatusAnswer>('/api/status')).playout.onAir, { timeout: 10_000 })
   })
   afterAll(() => station.end())
 
@@ -77,7 +75,7 @@ describe('the API', () => {
     station.playout.restart()
     const at = Date.now() - 7_150_000
     const heardAt = () => station.get<NowPlayingAnswer>(`/api/now-playing?at=${at}`)
-    await expect.poll(async () => (await heardAt()).now?.title).toBe('newer')
+    await eventually(async () => (await heardAt()).now?.title).toBe('newer')
     const heard = await heardAt()
     expect(heard.now?.startedAtMs).toBeCloseTo((nowSample / SAMPLE_RATE - 7_190) * 1000, 0)
     expect(heard.recent.map(({ title }) => title)).toEqual(['older'])
@@ -91,14 +89,12 @@ describe('the API', () => {
     expect(today.stale).toBeNull()
     expect(today.entries.map(({ itemId }) => itemId)).toEqual(['older', 'ident', 'newer'])
     await station.playout.stop()
-    await expect
-      .poll(async () => (await station.get<AsRunDayAnswer>('/api/as-run')).stale, { timeout: 3_000 })
-      .toMatch(/^Read .* min ago/)
+    await eventually(async () => (await station.get<AsRunDayAnswer>('/api/as-run')).stale).toMatch(/^Read .* min ago/)
     const unknown = await station.get<ErrorAnswer>('/api/as-run?day=2020-01-01')
     expect(unknown).toMatchObject({ error: 'playout-unreachable', advice: expect.stringContaining('--playout') })
     expect((await heardAt()).now?.title).toBe('newer')
     await station.playout.start()
-    await expect.poll(async () => (await station.get<StatusAnswer>('/api/status')).playout.problem).toBeNull()
+    await eventually(async () => (await station.get<StatusAnswer>('/api/status')).playout.problem).toBeNull()
   })
 
   it('gives every error the same shape, whatever went wrong', async () => {
@@ -165,7 +161,7 @@ describe('the API', () => {
 
   it('never shows a secret of a node', async () => {
     const node = await joinNode(station.url, 'slicer-secret')
-    await expect.poll(station.playout.targetIds).toContain('slicer-secret')
+    await eventually(station.playout.targetIds).toContain('slicer-secret')
     const { pushKey } = station.playout.held.targets!.targets.find(({ id }) => id === 'slicer-secret')!
     for (const path of ['/api/nodes', '/api/status', '/', '/report', '/metrics']) {
       const text = await (await fetch(station.url + path)).text()

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { eventually } from '../support/eventually.ts'
 import { joinNode, type Station, startStation } from '../support/station.ts'
 
 describe("the operator's page", () => {
@@ -13,8 +14,8 @@ describe("the operator's page", () => {
     const slicer = await joinNode(station.url, 'slicer-1')
     slicer.words.reason = 'newest segment is 1 s old'
     await slicer.beat()
-    await expect.poll(page).toMatch(/Song [A-G] · Artist/)
-    await expect.poll(page).toContain('All is well.')
+    await eventually(page).toMatch(/Song [A-G] · Artist/)
+    await eventually(page).toContain('All is well.')
     const whole = await page('/')
     expect(whole).toMatch(/^<!doctype html>/)
     expect(whole).toContain('Test Radio')
@@ -28,12 +29,12 @@ describe("the operator's page", () => {
 
   it('says which part it cannot see, and how old its last word is', async () => {
     await station.playout.stop()
-    await expect.poll(page).toMatch(/On air, as last seen, \d+ s ago/)
+    await eventually(page).toMatch(/On air, as last seen, \d+ s ago/)
     expect(await page()).toContain('Playout can&#39;t be reached')
     await station.redis.kill()
-    await expect.poll(page).toContain('Nodes and rundown go on from memory and disk')
+    await eventually(page).toContain('Nodes and rundown go on from memory and disk')
     await station.playout.start()
-    await expect.poll(page).not.toContain('Playout can&#39;t be reached')
+    await eventually(page).not.toContain('Playout can&#39;t be reached')
   })
 
   it('shows what a node says as text, never as markup', async () => {

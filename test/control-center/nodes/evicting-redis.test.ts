@@ -3,6 +3,7 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { systemClock } from '../../../platform/clock.ts'
 import { connectRedis } from '../../../platform/redis.ts'
+import { eventually } from '../support/eventually.ts'
 import { startRedis } from '../support/redis-server.ts'
 
 describe('a Redis that may throw keys away', () => {
@@ -14,7 +15,7 @@ describe('a Redis that may throw keys away', () => {
 
   it('is refused with what to do about it, and every use of it fails at once', async () => {
     const store = connectRedis(redis.url, systemClock, pino({ level: 'silent' }))
-    await expect.poll(store.problem).toContain('maxmemory-policy is allkeys-lru')
+    await eventually(store.problem).toContain('maxmemory-policy is allkeys-lru')
     expect(store.problem()).toContain('redis-cli CONFIG SET maxmemory-policy noeviction')
     await expect(store.read('anything')).rejects.toThrow('is refused')
     store.close()
@@ -25,7 +26,7 @@ describe('a Redis that may throw keys away', () => {
     await operator.config('SET', 'maxmemory-policy', 'noeviction')
     operator.disconnect()
     const store = connectRedis(redis.url, systemClock, pino({ level: 'silent' }))
-    await expect.poll(store.problem).toBeNull()
+    await eventually(store.problem).toBeNull()
     await store.write('key', 'value')
     expect(await store.read('key')).toBe('value')
     store.close()
@@ -33,7 +34,7 @@ describe('a Redis that may throw keys away', () => {
 
   it('keeps the record with the higher generation, whoever writes last', async () => {
     const store = connectRedis(redis.url, systemClock, pino({ level: 'silent' }))
-    await expect.poll(store.problem).toBeNull()
+    await eventually(store.problem).toBeNull()
     expect(await store.writeRecord('nodes', 'a', { generation: 3 })).toBe(true)
     expect(await store.writeRecord('nodes', 'a', { generation: 2 })).toBe(false)
     expect(await store.readHash('nodes')).toEqual({ a: '{"generation":3}' })
@@ -42,7 +43,7 @@ describe('a Redis that may throw keys away', () => {
 
   it('does not let a call wait when the server hangs: it ends within its time', async () => {
     const store = connectRedis(redis.url, systemClock, pino({ level: 'silent' }))
-    await expect.poll(store.problem).toBeNull()
+    await eventually(store.problem).toBeNull()
     const operator = new Redis(redis.url)
     await operator.call('CLIENT', 'PAUSE', '1500')
     operator.disconnect()

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { Redis } from 'ioredis'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { NodesAnswer, StatusAnswer } from '../../../schemas/api.ts'
+import { eventually } from '../support/eventually.ts'
 import { joinNode, type Station, startStation } from '../support/station.ts'
 
 describe('nodes over the deaths around them', () => {
@@ -21,20 +22,20 @@ describe('nodes over the deaths around them', () => {
   it('Redis is killed: the API answers, nodes stay, new ones may come; Redis is back: what happened meanwhile is written', async () => {
     station = await startStation()
     const first = await joinNode(station.url, 'slicer-1')
-    await expect.poll(station.playout.targetIds).toEqual(['slicer-1'])
+    await eventually(station.playout.targetIds).toEqual(['slicer-1'])
     expect(await redisProblem()).toBeNull()
     expect(await recordIds()).toEqual(['slicer-1'])
 
     await station.redis.kill()
-    await expect.poll(redisProblem).toMatch(/^Redis at 127.0.0.1:\d+ cannot be reached/)
+    await eventually(redisProblem).toMatch(/^Redis at 127.0.0.1:\d+ cannot be reached/)
     const second = await joinNode(station.url, 'slicer-2')
-    await expect.poll(station.playout.targetIds).toEqual(['slicer-1', 'slicer-2'])
+    await eventually(station.playout.targetIds).toEqual(['slicer-1', 'slicer-2'])
     expect(await states()).toEqual(['slicer-1 serving', 'slicer-2 serving'])
     expect((await station.get<StatusAnswer>('/api/status')).redis.unwrittenRecords).toBeGreaterThan(0)
 
     await station.redis.start()
-    await expect.poll(redisProblem, { timeout: 5_000 }).toBeNull()
-    await expect.poll(recordIds).toEqual(['slicer-1', 'slicer-2'])
+    await eventually(redisProblem).toBeNull()
+    await eventually(recordIds).toEqual(['slicer-1', 'slicer-2'])
     first.die()
     second.die()
   })
@@ -42,16 +43,16 @@ describe('nodes over the deaths around them', () => {
   it('the control center restarts: nobody is evicted, the list is not even sent again, and the same items stay planned', async () => {
     station = await startStation()
     const slicer = await joinNode(station.url, 'slicer-1')
-    await expect.poll(station.playout.targetIds).toEqual(['slicer-1'])
-    await expect.poll(() => station.playout.held.rundown?.items.length).toBeGreaterThan(100)
+    await eventually(station.playout.targetIds).toEqual(['slicer-1'])
+    await eventually(() => station.playout.held.rundown?.items.length).toBeGreaterThan(100)
     const before = structuredClone(station.playout.held)
     const puts = [...station.playout.seen.puts]
 
     await station.stopCenter()
     await station.startCenter()
     expect(await states()).toEqual(['slicer-1 serving'])
-    await expect.poll(() => slicer.heard.lastStatus).toBe(200)
-    await expect.poll(async () => (await station.get<StatusAnswer>('/api/status')).playout.problem).toBeNull()
+    await eventually(() => slicer.heard.lastStatus).toBe(200)
+    await eventually(async () => (await station.get<StatusAnswer>('/api/status')).playout.problem).toBeNull()
     expect((await slicer.beat()).status).toBe(200)
     expect(station.playout.held.targets).toEqual(before.targets)
     expect(station.playout.held.rundown).toEqual(before.rundown)
@@ -62,15 +63,15 @@ describe('nodes over the deaths around them', () => {
   it('the control center restarts without its disk: it reads the nodes from Redis before it says a word about targets', async () => {
     station = await startStation()
     const slicer = await joinNode(station.url, 'slicer-1')
-    await expect.poll(station.playout.targetIds).toEqual(['slicer-1'])
+    await eventually(station.playout.targetIds).toEqual(['slicer-1'])
     await station.stopCenter()
     const listsBefore = station.playout.seen.targetLists.length
     rmSync(`${station.folder}/control-center`, { recursive: true })
     await station.startCenter()
-    await expect.poll(states).toEqual(['slicer-1 serving'])
+    await eventually(states).toEqual(['slicer-1 serving'])
     expect((await slicer.beat()).status).toBe(200)
     const lists = station.playout.seen.targetLists
-    await expect.poll(() => lists.length).toBeGreaterThan(listsBefore)
+    await eventually(() => lists.length).toBeGreaterThan(listsBefore)
     for (const list of lists.slice(listsBefore)) expect(list).toEqual(['slicer-1'])
     slicer.die()
   })
@@ -78,9 +79,9 @@ describe('nodes over the deaths around them', () => {
   it('all slicers fall silent at once: the observer doubts itself, and leaves the list as it was', async () => {
     station = await startStation()
     const slicers = [await joinNode(station.url, 'slicer-1'), await joinNode(station.url, 'slicer-2')]
-    await expect.poll(station.playout.targetIds).toEqual(['slicer-1', 'slicer-2'])
+    await eventually(station.playout.targetIds).toEqual(['slicer-1', 'slicer-2'])
     for (const slicer of slicers) slicer.die()
-    await expect.poll(states).toEqual(['slicer-1 silent', 'slicer-2 silent'])
+    await eventually(states).toEqual(['slicer-1 silent', 'slicer-2 silent'])
     const { alarms } = await station.get<StatusAnswer>('/api/status')
     expect(alarms).toContain('No slicer is heard by the control center: the push list stays as it was.')
     expect(station.playout.targetIds()).toEqual(['slicer-1', 'slicer-2'])
@@ -94,11 +95,11 @@ describe('nodes over the deaths around them', () => {
     const slicer = await joinNode(station.url, 'slicer-1')
     expect(await states()).toEqual(['slicer-1 serving'])
     await station.playout.start()
-    await expect.poll(station.playout.targetIds, { timeout: 3_000 }).toEqual(['slicer-1'])
-    await expect.poll(() => station.playout.held.rundown?.items.length).toBeGreaterThan(100)
+    await eventually(station.playout.targetIds).toEqual(['slicer-1'])
+    await eventually(() => station.playout.held.rundown?.items.length).toBeGreaterThan(100)
     await station.redis.start()
-    await expect.poll(redisProblem, { timeout: 5_000 }).toBeNull()
-    await expect.poll(recordIds).toEqual(['slicer-1'])
+    await eventually(redisProblem).toBeNull()
+    await eventually(recordIds).toEqual(['slicer-1'])
     slicer.die()
   })
 })

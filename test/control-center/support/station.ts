@@ -13,8 +13,8 @@ import { startRedis } from './redis-server.ts'
 
 export const JOIN_TOKEN = 'join-token-of-the-tests'
 const CONTROL_TOKEN = 'control-token-of-the-tests'
-/** Nodes beat every 100 ms here: silence is 300 ms. */
-export const BEAT_MS = 100
+/** Nodes beat every 200 ms here: silence is 600 ms. */
+export const BEAT_MS = 200
 
 export type Station = Awaited<ReturnType<typeof startStation>>
 
