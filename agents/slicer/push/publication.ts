@@ -87,7 +87,7 @@ export class Publication {
   private seal(marker: SegmentMarker) {
     const fault = markerFault(marker)
     if (fault) return this.events.ignored(`a marker is wrong: ${fault}`)
-    if (marker.generation !== this.generation)
+    if (marker.generation > this.generation)
       return this.events.ignored(`a marker of generation ${marker.generation} came in the push of ${this.generation}`)
     this.store.mark(marker)
   }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../platform/clock.ts'
+import { isSameSecret } from '../../../platform/credentials.ts'
 import type { Logger } from '../../../platform/log.ts'
-import { isSameSecret } from '../../shared/credentials.ts'
 import type { StationStore } from '../store/station-store.ts'
 import { Publication } from './publication.ts'
 

@@ -1,10 +1,10 @@
-const AAC = 10
-const RAW = 1
+import { parseFlvAudio } from '../../../media/flv-audio.ts'
+
 /** What an ADTS header can say of a frame (13 bits), less the header. */
 const UNIT_BYTES_MAX = 8191 - 7
 
 /** The access unit in an RTMP audio message; null for anything else, a sequence header included: what it says the marker says too. */
-export function rawUnitOf(body: Buffer): Buffer | null {
-  if (body.length < 3 || body[0]! >> 4 !== AAC || body[1] !== RAW || body.length - 2 > UNIT_BYTES_MAX) return null
-  return body.subarray(2)
+export function rawUnitOf(body: Buffer): Uint8Array | null {
+  const audio = parseFlvAudio(body)
+  return audio.kind === 'aac-frame' && audio.unit.length <= UNIT_BYTES_MAX ? audio.unit : null
 }

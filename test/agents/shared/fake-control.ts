@@ -1,6 +1,6 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { credentialSha256 } from '../../../agents/shared/credentials.ts'
+import { credentialSha256 } from '../../../platform/credentials.ts'
 import { parse } from '../../../schemas/check.ts'
 import type { StationInfo } from '../../../schemas/markers.ts'
 import { Heartbeat, type NodeBriefing, NodeRegistration, type Peer } from '../../../schemas/nodes.ts'

@@ -1,7 +1,7 @@
 import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { bearerOf } from '../../../agents/shared/credentials.ts'
 import { decodeFrameBundle, FRAME_BUNDLE_TYPE } from '../../../media/frame-bundle.ts'
+import { bearerOf } from '../../../platform/credentials.ts'
 import { unitOf } from './fake-playout.ts'
 import { createWorld, eventually, FIRST_FRAME, FIRST_SEGMENT, type TestSlicer, type World } from './world.ts'
 
