@@ -140,6 +140,9 @@ export class Encoder {
   }
 }
 
+/** ffmpeg's own downmix of floats adds 3 dB to what is in the middle, and would push it over the ceiling. */
+const HALF_AND_HALF = 'pan=mono|c0=0.5*c0+0.5*c1'
+
 function encoderArguments(renditions: readonly RenditionInfo[], outputs: readonly number[]): string[] {
   const input = [
     '-nostdin',
@@ -159,7 +162,18 @@ function encoderArguments(renditions: readonly RenditionInfo[], outputs: readonl
     'pipe:0',
   ]
   const outputArguments = renditions.flatMap(({ bitrateKbps, channels }, index) => [
-    ...['-map', '0:a', '-ac', String(channels), '-c:a', 'aac', '-b:a', `${bitrateKbps}k`, '-flags:a', '+bitexact'],
+    ...[
+      '-map',
+      '0:a',
+      '-af',
+      channels === 1 ? HALF_AND_HALF : 'anull',
+      '-c:a',
+      'aac',
+      '-b:a',
+      `${bitrateKbps}k`,
+      '-flags:a',
+      '+bitexact',
+    ],
     ...['-flush_packets', '1', '-f', 'adts', `pipe:${outputs[index]}`],
   ])
   return [...input, ...outputArguments]

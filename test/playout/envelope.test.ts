@@ -18,16 +18,21 @@ describe('equal-power fades', () => {
 
   it('are the same however the item is cut into blocks', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 400 }), fc.integer({ min: 0, max: 300 }), fc.integer({ min: 0, max: 300 }), (cut, fadeIn, fadeOut) => {
-        const span = { startSample: 1_000, endSample: 1_800, fadeInSamples: fadeIn, fadeOutSamples: fadeOut }
-        const item = new Float32Array(1_600).fill(1)
-        const whole = new Float32Array(1_600)
-        addWithEnvelope(whole, 0, item, 800, span, 1_000, 0.5)
-        const pieces = new Float32Array(1_600)
-        addWithEnvelope(pieces, 0, item, cut, span, 1_000, 0.5)
-        addWithEnvelope(pieces, cut, item.subarray(cut * 2), 800 - cut, span, 1_000 + cut, 0.5)
-        expect(pieces).toEqual(whole)
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 400 }),
+        fc.integer({ min: 0, max: 300 }),
+        fc.integer({ min: 0, max: 300 }),
+        (cut, fadeIn, fadeOut) => {
+          const span = { startSample: 1_000, endSample: 1_800, fadeInSamples: fadeIn, fadeOutSamples: fadeOut }
+          const item = new Float32Array(1_600).fill(1)
+          const whole = new Float32Array(1_600)
+          addWithEnvelope(whole, 0, item, 800, span, 1_000, 0.5)
+          const pieces = new Float32Array(1_600)
+          addWithEnvelope(pieces, 0, item, cut, span, 1_000, 0.5)
+          addWithEnvelope(pieces, cut, item.subarray(cut * 2), 800 - cut, span, 1_000 + cut, 0.5)
+          expect(pieces).toEqual(whole)
+        },
+      ),
     )
   })
 })

@@ -4,7 +4,11 @@ import { LOOKAHEAD_SAMPLES, TruePeakLimiter } from '../../playout/mixer/limiter.
 const RATE = 48_000
 const BLOCK = 1024
 
-function limited(signal: (sample: number) => number, blocks: number, ceilingDbtp = -1): { input: Float64Array; output: Float64Array } {
+function limited(
+  signal: (sample: number) => number,
+  blocks: number,
+  ceilingDbtp = -1,
+): { input: Float64Array; output: Float64Array } {
   const limiter = new TruePeakLimiter(ceilingDbtp, RATE)
   const input = new Float64Array(blocks * BLOCK)
   const output = new Float64Array(blocks * BLOCK)
@@ -40,7 +44,10 @@ function truePeakOf(signal: Float64Array): number {
 }
 
 const noise = (sample: number): number => Math.sin(sample * 12.9898 + Math.sin(sample * 78.233) * 43_758.5453)
-const tone = (hertz: number, level: number, phase = 0) => (sample: number) => level * Math.sin((2 * Math.PI * hertz * sample) / RATE + phase)
+const tone =
+  (hertz: number, level: number, phase = 0) =>
+  (sample: number) =>
+    level * Math.sin((2 * Math.PI * hertz * sample) / RATE + phase)
 
 describe('the true-peak limiter', () => {
   it('leaves what is quiet as it was, 240 samples later, to the last bit', () => {
@@ -63,7 +70,10 @@ describe('the true-peak limiter', () => {
     ['a tone 6 dB too loud', tone(997, 1.8)],
     ['peaks that hide between the samples', tone(12_000, 1.2, Math.PI / 4)],
     ['a burst out of silence', (sample: number) => (sample % 9_600 < 480 ? tone(2_000, 2.5)(sample) : 0)],
-    ['noise, with as little just below half the sampling rate as any recording has', (sample: number) => 0.6 * (noise(sample - 1) + 2 * noise(sample) + noise(sample + 1))],
+    [
+      'noise, with as little just below half the sampling rate as any recording has',
+      (sample: number) => 0.6 * (noise(sample - 1) + 2 * noise(sample) + noise(sample + 1)),
+    ],
   ])('holds %s at the ceiling', (_name, signal) => {
     const { output } = limited(signal, 24)
     expect(truePeakOf(output)).toBeLessThan(-1 + 0.25)

@@ -24,7 +24,10 @@ describe('where a starting playout goes on', () => {
 
   it('at its first start ever: a window before now, at the beginning of a segment, so that a listener finds a full playlist', () => {
     const resume = resumeAt(inputs({ spooled: { high: null, low: null }, firstAvailableFrame: null }))
-    expect(resume.firstFrames).toEqual({ high: firstFrameOfSegment(nowSegment - 16), low: firstFrameOfSegment(nowSegment - 16) })
+    expect(resume.firstFrames).toEqual({
+      high: firstFrameOfSegment(nowSegment - 16),
+      low: firstFrameOfSegment(nowSegment - 16),
+    })
     expect(resume.firstAvailableFrame).toBe(firstFrameOfSegment(nowSegment - 16))
     expect(resume.framesLost).toBe(0)
   })
@@ -44,7 +47,10 @@ describe('where a starting playout goes on', () => {
 
   it('when the clock stands before what is already out: still at the next number', () => {
     const ahead = nowFrame + 1_000
-    expect(resumeAt(inputs({ spooled: { high: ahead, low: ahead } })).firstFrames).toEqual({ high: ahead + 1, low: ahead + 1 })
+    expect(resumeAt(inputs({ spooled: { high: ahead, low: ahead } })).firstFrames).toEqual({
+      high: ahead + 1,
+      low: ahead + 1,
+    })
   })
 })
 
@@ -58,11 +64,16 @@ describe('a start after a crash', () => {
     expect(verdict).toMatchObject({ skipOnAir: true, emergencyOnlyUntilMs: 0 })
   })
   it('leaves only the emergency file after four, for five minutes', () => {
-    const verdict = judgeStart({ startedAtMs: [now - 40_000, now - 30_000, now - 20_000, now - 5_000], emergencyOnlyUntilMs: 0 }, now)
+    const verdict = judgeStart(
+      { startedAtMs: [now - 40_000, now - 30_000, now - 20_000, now - 5_000], emergencyOnlyUntilMs: 0 },
+      now,
+    )
     expect(verdict.emergencyOnlyUntilMs).toBe(now + 300_000)
     expect(verdict.reason).toContain('only the emergency file')
   })
   it('forgets what is older than a minute', () => {
-    expect(judgeStart({ startedAtMs: [now - 90_000, now - 61_000], emergencyOnlyUntilMs: 0 }, now).skipOnAir).toBe(false)
+    expect(judgeStart({ startedAtMs: [now - 90_000, now - 61_000], emergencyOnlyUntilMs: 0 }, now).skipOnAir).toBe(
+      false,
+    )
   })
 })
