@@ -55,9 +55,11 @@ describe('a title in ID3', () => {
     for (let bytes = 0; bytes < tag.length; bytes += 1) expect(() => parseId3(tag.subarray(0, bytes))).toThrow('ID3')
   })
 
-  it('is cut between characters that belong together', () => {
-    expect(truncateUtf8('ab👩‍👩‍👧', 15)).toBe('ab')
-    expect(truncateUtf8('ab👩‍👩‍👧', 20)).toBe('ab👩‍👩‍👧')
+  it('is cut between code points, and leaves no joiner or space behind', () => {
+    expect(truncateUtf8('ab👩‍👩', 5)).toBe('ab')
+    expect(truncateUtf8('ab👩‍👩', 9)).toBe('ab👩')
+    expect(truncateUtf8('ab👩‍👩', 10)).toBe('ab👩')
+    expect(truncateUtf8('ab 👩', 5)).toBe('ab')
   })
 })
 
