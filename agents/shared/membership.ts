@@ -33,6 +33,9 @@ export type Membership = {
   stop(leave: boolean): Promise<void>
 }
 
+/** A registration that is gone sooner was taken by another program under the same id. */
+const REGISTRATION_HOLDS_MS = 30_000
+
 /**
  * Keeps the node known to the control center. A cached credential is used at once, whether or not the control center lives;
  * the node registers when it has none, when it is told that nobody knows it (401), and when it stands elsewhere than last time.
@@ -45,13 +48,25 @@ export function startMembership(options: MembershipOptions): Membership {
   let isToRegister = identity.registered === null || JSON.stringify(identity.announced) !== JSON.stringify(announcement)
   let standing = identity.registered ? 'living by its cached credential' : 'not registered yet'
   let failures = 0
+  let registeredAtMs: number | null = null
+  /** How often in a row a fresh registration did not hold: two programs under one id would else take it from each other without end. */
+  let registrationsLost = 0
 
   function accept(next: Identity): void {
     const isNews = JSON.stringify(next) !== JSON.stringify(identity)
     identity = next
     if (!isNews) return
-    saveIdentity(options.folder, identity)
+    save()
     options.changed(identity.registered!)
+  }
+
+  /** A full disk must not end a node that serves: it only forgets. */
+  function save(): void {
+    try {
+      saveIdentity(options.folder, identity)
+    } catch (error) {
+      log.error(`the node can't keep who it is: ${(error as Error).message}`)
+    }
   }
 
   function fail(reason: string): void {
@@ -66,6 +81,7 @@ export function startMembership(options: MembershipOptions): Membership {
     if (!told.ok) return fail(told.reason)
     failures = 0
     isToRegister = false
+    registeredAtMs = clock.monotonicMs()
     standing = 'registered'
     accept({ id: identity.id, announced: announcement, registered: told.value })
     log.info({ id: identity.id, generation: told.value.generation }, 'registered with the control center')
@@ -79,7 +95,11 @@ export function startMembership(options: MembershipOptions): Membership {
     }
     const told = await control.heartbeat(identity.id, registered.credential, body, ending.signal)
     if (!told.ok) {
-      if (told.why === 'unknown-node') isToRegister = true
+      if (told.why === 'unknown-node') {
+        isToRegister = true
+        const hasHeld = registeredAtMs === null || clock.monotonicMs() - registeredAtMs > REGISTRATION_HOLDS_MS
+        registrationsLost = hasHeld ? 0 : registrationsLost + 1
+      }
       return fail(told.reason)
     }
     if (failures > 0) log.info('the control center answers again')
@@ -95,19 +115,19 @@ export function startMembership(options: MembershipOptions): Membership {
       if (isToRegister && joinToken !== null) await register(joinToken)
       else if (registered) await beat(registered)
       else fail('not registered, and no join token was given: start with --token or AIRTIGHT_JOIN_TOKEN')
-      const mayGoOnAtOnce = isToRegister !== wasToRegister && failures <= 1
+      const mayGoOnAtOnce = isToRegister !== wasToRegister && failures <= 1 && registrationsLost === 0
       const heartbeatMs = identity.registered?.briefing.heartbeatMs ?? 2_000
       const pauseMs = mayGoOnAtOnce
         ? 0
         : failures > 0 && isToRegister
-          ? backoffMs(failures - 1, 500, 15_000, options.random)
+          ? backoffMs(failures - 1 + 2 * registrationsLost, 500, 15_000, options.random)
           : heartbeatMs * (0.95 + options.random() / 10)
       await sleep(clock, pauseMs, ending.signal).catch(() => undefined)
     }
   }
 
   if (identity.registered) options.changed(identity.registered)
-  else saveIdentity(options.folder, identity)
+  else save()
   const living = live()
 
   return {

@@ -37,6 +37,9 @@ const slicer = await startSlicer({
   clock: systemClock,
   random: () => randomInt(2 ** 32) / 2 ** 32,
   log,
+}).catch((error: Error) => {
+  log.fatal(`the slicer can't start: ${error.message}`)
+  process.exit(1)
 })
 log.info(
   { id: slicer.id, httpPort: slicer.httpPort, rtmpPort: slicer.rtmpPort },

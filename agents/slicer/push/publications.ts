@@ -56,7 +56,7 @@ export function createPublications(options: {
   async function publish(request: PublishRequest): Promise<PublishHandler | { refuse: string }> {
     const refusal = refusalOf(request)
     if (refusal) {
-      log.warn({ stream: request.stream, from: request.remoteAddress }, `publication refused: ${refusal}`)
+      log.debug({ stream: request.stream, from: request.remoteAddress }, `publication refused: ${refusal}`)
       return { refuse: refusal }
     }
     const rendition = request.stream

@@ -37,8 +37,14 @@ export const ASKED_AGO_MS_MAX = 3_000
  */
 export function decide(situation: Situation): Decision {
   const { rendition, edge, firstSegment, windowSegments, edgeAgeMs, others } = situation
-  if (edge === null)
-    return refuse('node', `no frame of ${rendition} has come yet, neither pushed nor fetched from others`)
+  const wereAsked = others.askedAgoMs !== null && others.askedAgoMs <= ASKED_AGO_MS_MAX
+  if (edge === null) {
+    const isNowhere = wereAsked && others.newestListable === null
+    return refuse(
+      isNowhere ? 'station' : 'node',
+      `no frame of ${rendition} has come yet, neither pushed nor from others`,
+    )
+  }
   if (!situation.hasJoined) {
     const oldest = Math.max(firstSegment, edge - windowSegments + 1)
     const wanted = Math.max(0, edge - oldest + 1)
@@ -56,8 +62,7 @@ export function decide(situation: Situation): Decision {
   const window = { oldest, newest: edge }
   if (edgeAgeMs <= EDGE_AGE_MS_MAX) return { answer: 'list', window, reason: 'on time' }
   const age = `newest segment of ${rendition} is ${(edgeAgeMs / 1000).toFixed(1)} s old, limit ${EDGE_AGE_MS_MAX / 1000} s`
-  if (others.askedAgoMs === null || others.askedAgoMs > ASKED_AGO_MS_MAX)
-    return refuse('node', `${age}, and the others have not been asked yet`)
+  if (!wereAsked) return refuse('node', `${age}, and the others have not been asked yet`)
   if (others.newestListable !== null && others.newestListable > edge)
     return refuse(
       'node',

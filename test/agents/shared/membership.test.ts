@@ -119,6 +119,18 @@ describe('a node and the control center', () => {
     expect(node.membership.standing()).toMatch(/registered|known/)
   })
 
+  it('does not fight over an id that another program keeps taking', async () => {
+    const node = joinStation()
+    await eventually(() => (beatsOf(node.id).length > 0 ? true : null), 'it beats')
+    control.forget(node.id)
+    await eventually(() => control.credentialOf(node.id), 'it is registered again')
+    control.forget(node.id)
+    await eventually(() => (node.membership.standing().includes('401') ? true : null), 'it is refused again')
+    const before = control.registrations.length
+    await eventually(() => (control.registrations.length > before ? true : null), 'it tries once more')
+    expect(control.registrations).toHaveLength(before + 1)
+  })
+
   it('says what is wrong when its token is, and does not storm the control center', async () => {
     const node = joinStation({ joinToken: 'some-other-join-token' })
     const standing = await eventually(

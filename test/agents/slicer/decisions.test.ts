@@ -77,7 +77,10 @@ describe('what a playlist answers', () => {
   it('the window up to the edge', () => expect(withChanges({})).toEqual({ oldest: 95, newest: 100 }))
 
   it('nothing before the first frame, nor before it has joined', () => {
-    expect(withChanges({ edge: null })).toEqual(['node', expect.stringContaining('no frame of high has come yet')])
+    const sentence = expect.stringContaining('no frame of high has come yet')
+    expect(withChanges({ edge: null })).toEqual(['node', sentence])
+    expect(withChanges({ edge: null, others: { askedAgoMs: 9, newestListable: 100 } })).toEqual(['node', sentence])
+    expect(withChanges({ edge: null, others: { askedAgoMs: 9, newestListable: null } })).toEqual(['station', sentence])
     expect(withChanges({ hasJoined: false, isSealed: (segment) => segment > 97 })).toEqual([
       'node',
       "joining: 3 of the window's 6 segments of high are here",
