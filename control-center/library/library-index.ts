@@ -53,7 +53,8 @@ export class LibraryIndex implements LibraryView {
   private resolveFolder(folder: string, isWhole: boolean): ResolvedSource {
     if (!this.contents.folders.has(folder)) return nothing('There is no such folder in the music folder.')
     const prefix = folder ? `${folder}/` : ''
-    const apart = isWhole ? this.contents.emergencyFile : null
+    const { emergencyFile } = this.contents
+    const apart = isWhole && emergencyFile !== null ? this.placeOf(emergencyFile) : null
     const isIn = (name: string): boolean => name.startsWith(prefix) && name !== apart
     return {
       playables: [...this.playables].filter(([name]) => isIn(name)).map(([, playable]) => playable),
