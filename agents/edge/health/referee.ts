@@ -1,6 +1,6 @@
+import { bearerOf } from '../../../platform/credentials.ts'
 import { check } from '../../../schemas/check.ts'
 import { SegmentMarker } from '../../../schemas/markers.ts'
-import { bearerOf } from '../../../platform/credentials.ts'
 import type { HttpClient } from '../../shared/http-client.ts'
 
 /** Playout's hash of a segment's frames; null when it cannot be had. Never rejects. */
