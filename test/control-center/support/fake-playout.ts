@@ -12,7 +12,7 @@ import { type AsRunEntry, Rundown } from '../../../schemas/rundown.ts'
  */
 export async function startFakePlayout(controlToken: string, port = 0) {
   const held = { rundown: null as Rundown | null, targets: null as PushTargets | null, asRun: [] as AsRunEntry[] }
-  const seen = { puts: [] as string[], targetLists: [] as string[][], refusals: [] as string[] }
+  const seen = { puts: [] as string[], targetLists: [] as string[][], refusals: [] as string[], statuses: 0 }
   /** How far playout's anchored clock is from the wall. */
   const clock = { offsetMs: 0 }
   const nowMs = (): number => Date.now() + clock.offsetMs
@@ -51,7 +51,10 @@ export async function startFakePlayout(controlToken: string, port = 0) {
     }
     if (request.headers.authorization !== `Bearer ${controlToken}`) return answer(401, { error: 401 })
     const url = new URL(request.url ?? '/', 'http://playout')
-    if (request.method === 'GET' && url.pathname === '/status') return answer(200, status())
+    if (request.method === 'GET' && url.pathname === '/status') {
+      seen.statuses += 1
+      return answer(200, status())
+    }
     if (request.method === 'GET' && url.pathname === '/as-run') return answer(200, { entries: held.asRun })
     if (request.method !== 'PUT') return answer(404, { error: 404 })
     const parts: Buffer[] = []
