@@ -2,13 +2,15 @@ import { wholeLengthSamples } from '../../media/rundown-joins.ts'
 import { SAMPLE_RATE } from '../../media/timeline.ts'
 import type { RundownItem } from '../../schemas/rundown.ts'
 import { readItemId } from './origins.ts'
-import { afterDrawing, type BagState, candidatesOf, freshBag, nextCycle } from './shuffle-bag.ts'
+import { afterDrawing, type BagState, candidatesOf, freshBag, isLeft, nextCycle } from './shuffle-bag.ts'
 import type { PlanSource, PlanSources } from './sources.ts'
 
 /** A file at least this long that a fixed item cuts goes on after it from where it was. */
 const CONTINUED_SAMPLES_MIN = 600 * SAMPLE_RATE
 const CONTINUED_REST_SAMPLES_MIN = 30 * SAMPLE_RATE
-const RECENT_MAX = 240
+const RECENT_MAX = 100
+/** Of a cycle that ends: with more left than this, a repeated file is an accident and begins no new cycle. */
+const LEFT_MAX = 16
 
 /**
  * How far each source has come, as of the items that are settled (on air or committed). Plain data: it is stored as JSON between two
@@ -74,8 +76,11 @@ export const bagOf = (cursors: PlanCursors, source: PlanSource): BagState => cur
 function bagAfter(cursors: PlanCursors, source: PlanSource, path: string): BagState {
   const bag = bagOf(cursors, source)
   const order = source.orderOf(bag.cycle)
-  if (candidatesOf(bag, order, 1).length > 0) return afterDrawing(bag, order, path)
-  const fresh = nextCycle(bag)
+  if (!order.byPath.has(path)) return bag
+  if (isLeft(bag, order, path)) return afterDrawing(bag, order, path)
+  const left = candidatesOf(bag, order, LEFT_MAX).map((playable) => playable.path)
+  if (left.length === LEFT_MAX) return bag
+  const fresh = nextCycle(bag, left)
   return afterDrawing(fresh, source.orderOf(fresh.cycle), path)
 }
 

@@ -6,26 +6,32 @@ import { bagOf, indexInOrder, type PlanCursors } from './cursors.ts'
 import type { GridSpan } from './grid-spans.ts'
 import { itemId, JINGLES, ROTATION } from './origins.ts'
 import { candidatesOf, nextCycle } from './shuffle-bag.ts'
-import { chooseSong, type Room, separationOf } from './song-choice.ts'
+import { chooseFarFromEnd, chooseNearEnd, type Room, separationOf } from './song-choice.ts'
 import type { PlanSource, PlanSources } from './sources.ts'
 
 /** How many songs of a shuffle are weighed against each other. */
-export const CANDIDATES_MAX = 64
+const CANDIDATES_MAX = 48
+const FIRST_CANDIDATES = 8
+/** When fewer are left of a cycle, songs of the next one are weighed too: the last ones would find no good place otherwise. */
+const CYCLE_REST_MIN = 12
 
-/** Decides what comes next on a stretch of the grid: the show's item, the rotation's, or a jingle. Null when nothing is playable. */
-export function nextItem(
+/** Decides what comes next on a stretch of the grid: a jingle, the show's item, or the rotation's. Null when nothing is playable. */
+export const nextItem = (
   cursors: PlanCursors,
   span: GridSpan,
   programme: Programme,
   sources: PlanSources,
   room: Room,
-): RundownItem | null {
-  return (
-    jingleWhenDue(cursors, span, programme, sources, room) ??
-    showItem(cursors, span, sources, room) ??
-    rotationItem(cursors, sources, room)
-  )
-}
+): RundownItem | null =>
+  jingleWhenDue(cursors, span, programme, sources, room) ?? nextSongOrShow(cursors, span, sources, room)
+
+/** As {@link nextItem}, without jingles: what a show begins with. */
+export const nextSongOrShow = (
+  cursors: PlanCursors,
+  span: GridSpan,
+  sources: PlanSources,
+  room: Room,
+): RundownItem | null => showItem(cursors, span, sources, room) ?? rotationItem(cursors, sources, room)
 
 function showItem(
   cursors: PlanCursors,
@@ -89,19 +95,23 @@ function jingleWhenDue(
   return bareItem(jingle, itemId(name, jingle.path), { reason, ...(occurrence && { show: occurrence.show.name }) })
 }
 
-/** The next of a shuffled source, from its next cycle when this one is over. */
+/** The next of a shuffled source. */
 export function chooseFrom(cursors: PlanCursors, source: PlanSource, room: Room): Playable {
-  const { recent } = cursors
-  return chooseSong(upcoming(cursors, source), separationOf(recent, source.playables.length, source.artistsCount), room)
+  const separation = separationOf(cursors.recent, source.playables.length, source.artistsCount())
+  return (
+    chooseFarFromEnd(upcoming(cursors, source, FIRST_CANDIDATES), separation, room) ??
+    chooseNearEnd(upcoming(cursors, source), separation, room)
+  )
 }
 
-/** The songs that a shuffled source would play next, at most {@link CANDIDATES_MAX}; never empty for a source that has any. */
-export function upcoming(cursors: PlanCursors, source: PlanSource): Playable[] {
+/** The songs that a shuffled source would play next; never empty for a source that has any. Towards the end of a cycle the next one begins. */
+export function upcoming(cursors: PlanCursors, source: PlanSource, countMax = CANDIDATES_MAX): Playable[] {
   const bag = bagOf(cursors, source)
-  const rest = candidatesOf(bag, source.orderOf(bag.cycle), CANDIDATES_MAX)
-  if (rest.length > 0) return rest
-  const fresh = nextCycle(bag)
-  return candidatesOf(fresh, source.orderOf(fresh.cycle), CANDIDATES_MAX)
+  const rest = candidatesOf(bag, source.orderOf(bag.cycle), countMax)
+  if (rest.length >= Math.min(countMax, CYCLE_REST_MIN)) return rest
+  const fresh = nextCycle(bag, [])
+  const next = candidatesOf(fresh, source.orderOf(fresh.cycle), countMax)
+  return [...rest, ...next.filter(({ path }) => !rest.some((other) => other.path === path))].slice(0, countMax)
 }
 
 export function bareItem(playable: Playable, id: string, about: { reason: string; show?: string }): RundownItem {

@@ -11,7 +11,8 @@ export type ResolvedSource = {
   problem?: string | undefined
 }
 
-/** The analysed library, as the planner sees it. No I/O: it answers from what has been found out before. */
+/** The analysed library, as the planner sees it. No I/O: it answers from what has been found out before.
+ * The lists are never changed once handed out; the same list for the same content makes a plan faster. */
 export interface LibraryView {
   /** Null stands for the whole music folder (but what is set apart for emergencies). */
   resolve(source: SourceReference | null): ResolvedSource

@@ -6,7 +6,7 @@ import type { Programme } from '../../schemas/station.ts'
 import { afterItem, indexInOrder, type PlanCursors } from './cursors.ts'
 import type { GridSpan } from './grid-spans.ts'
 import type { HardPoint } from './hard-points.ts'
-import { bareItem, chooseFrom, nextItem, upcoming } from './item-supply.ts'
+import { bareItem, chooseFrom, nextItem, nextSongOrShow, upcoming } from './item-supply.ts'
 import { FILLER, itemId, ROTATION } from './origins.ts'
 import type { Room } from './song-choice.ts'
 import type { PlanSources } from './sources.ts'
@@ -130,7 +130,7 @@ function anchorAt(
   }
   const item = point.fixed
     ? fixedItem(world, cursors, point, room)
-    : nextItem(cursors, spanAt(world.spans, dueSample, 0), world.programme, world.sources, room)
+    : nextSongOrShow(cursors, spanAt(world.spans, dueSample, 0), world.sources, room)
   const fixed = { atMs: point.atMs, waitSecondsMax: point.waitSecondsMax }
   return item && { ...item, startSample: dueSample, anchored: true, fixed }
 }

@@ -44,7 +44,16 @@ export function candidatesOf(state: BagState, order: BagOrder, countMax: number)
   return candidates.slice(0, countMax)
 }
 
-export const nextCycle = (state: BagState): BagState => ({ cycle: state.cycle + 1, drawn: -1, passedOver: [] })
+/** The next cycle begins; what is left of this one is played early in it. */
+export const nextCycle = (state: BagState, left: string[]): BagState => ({
+  cycle: state.cycle + 1,
+  drawn: -1,
+  passedOver: left,
+})
+
+/** Whether a file is still to be drawn in this cycle. */
+export const isLeft = (state: BagState, order: BagOrder, path: string): boolean =>
+  state.passedOver.includes(path) || (order.byPath.get(path)?.place ?? -1) > state.drawn
 
 /** The state after a file was drawn: those before it in the cycle become passed over. */
 export function afterDrawing(state: BagState, order: BagOrder, path: string): BagState {

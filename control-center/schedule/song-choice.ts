@@ -33,39 +33,55 @@ export const separationOf = (recent: Separation['recent'], filesCount: number, a
 })
 
 /**
- * Of the candidates, which come in the order of the shuffle: the first one that keeps its distance from itself and its artist. Near
- * the end of the room, the one that, alone or with one more after it, comes out nearest to the end.
+ * The first of the candidates that keeps its distance from itself and its artist, when after it there is room for much more. Null
+ * when none does or the end is near: then {@link chooseNearEnd} has to weigh them.
  */
-export function chooseSong(candidates: readonly Playable[], separation: Separation, room: Room): Playable {
+export function chooseFarFromEnd(candidates: readonly Playable[], separation: Separation, room: Room): Playable | null {
+  const free = candidates.find((candidate) => isFree(candidate, separation))
+  return free && room.endSample - endAfter(free, room.before, room.soundsUntil, room) >= FAR_SAMPLES ? free : null
+}
+
+/**
+ * Of the candidates, which come in the order of the shuffle: the first one that keeps its distance, or near the end of the room the
+ * one that, alone or with one more after it, comes out nearest to the end.
+ */
+export function chooseNearEnd(candidates: readonly Playable[], separation: Separation, room: Room): Playable {
   const penalties = penaltiesOf(candidates, separation)
-  const inOrder = indexOfLeast(penalties)
-  const first = candidates[inOrder]!
-  const firstEnd = endAfter(first, room.before, room.soundsUntil, room)
-  if (room.endSample - firstEnd >= FAR_SAMPLES) return first
-  let best = first
+  let best = candidates[indexOfLeast(penalties)]!
+  if (room.endSample - endAfter(best, room.before, room.soundsUntil, room) >= FAR_SAMPLES) return best
   let bestCost = Number.POSITIVE_INFINITY
-  candidates.forEach((one, index) => {
+  for (let index = 0; index < candidates.length; index++) {
+    const one = candidates[index]!
     const cost = penalties[index]! + seconds(index / 20)
-    if (cost >= bestCost) return
+    if (cost >= bestCost) continue
     const end = endAfter(one, room.before, room.soundsUntil, room)
     const alone = cost + costOfEnd(end, one, room)
     if (alone < bestCost) {
       best = one
       bestCost = alone
     }
-    if (end >= room.endSample) return
-    candidates.forEach((other, otherIndex) => {
-      if (otherIndex === index) return
+    if (end >= room.endSample) continue
+    for (let second = 0; second < candidates.length; second++) {
+      const costSoFar = cost + penalties[second]! + seconds(1)
+      if (second === index || costSoFar >= bestCost) continue
+      const other = candidates[second]!
       const apart = one.artist !== '' && one.artist === other.artist ? seconds(1000) : 0
-      const pair =
-        cost + penalties[otherIndex]! + apart + seconds(1) + costOfEnd(endAfter(other, one, end, room), other, room)
+      const pair = costSoFar + apart + costOfEnd(endAfter(other, one, end, room), other, room)
       if (pair < bestCost) {
         best = one
         bestCost = pair
       }
-    })
-  })
+    }
+  }
   return best
+}
+
+function isFree({ path, artist }: Playable, { recent, songs, artists }: Separation): boolean {
+  for (let age = 0; age < songs && age < recent.length; age++) {
+    const other = recent[recent.length - 1 - age]!
+    if (other.path === path || (age < artists && artist !== '' && other.artist === artist)) return false
+  }
+  return true
 }
 
 const endAfter = (next: Playable, before: Room['before'], soundsUntil: number, room: Room): number =>

@@ -15,7 +15,7 @@ export type PlanSource = {
   order: 'shuffle' | 'in-order'
   resolved: ResolvedSource
   playables: readonly Playable[]
-  artistsCount: number
+  artistsCount(): number
   orderOf(cycle: number): BagOrder
 }
 
@@ -45,19 +45,40 @@ export function resolveSources(station: StationFile, library: LibraryView): Plan
 }
 
 function planSource(seed: string, key: string, order: PlanSource['order'], resolved: ResolvedSource): PlanSource {
-  const playables = resolved.playables.filter(({ lengthSamples }) => lengthSamples >= PLANNED_SAMPLES_MIN)
-  let made: BagOrder | null = null
+  const known = factsOf(resolved.playables)
   return {
     key,
     order,
     resolved,
-    playables,
-    artistsCount: new Set(playables.map(({ artist }) => artist)).size,
+    playables: known.playables,
+    artistsCount() {
+      known.artists ??= new Set(known.playables.map(({ artist }) => artist)).size
+      return known.artists
+    },
     orderOf(cycle) {
-      if (made?.cycle !== cycle) made = orderOfCycle(playables, seed, cycle)
+      const name = `${seed} ${cycle}`
+      const made = known.orders.get(name) ?? orderOfCycle(known.playables, seed, cycle)
+      if (known.orders.size >= ORDERS_KEPT) known.orders.clear()
+      known.orders.set(name, made)
       return made
     },
   }
+}
+
+type Facts = { playables: Playable[]; artists?: number; orders: Map<string, BagOrder> }
+
+/** A cycle and the next one, of the few stations and shows that share a folder. */
+const ORDERS_KEPT = 4
+/** Hashing and sorting a large library takes longer than the rest of a plan: kept for as long as the library hands out the same list. */
+const factsByList = new WeakMap<readonly Playable[], Facts>()
+
+function factsOf(list: readonly Playable[]): Facts {
+  const known = factsByList.get(list)
+  if (known) return known
+  const playables = list.filter(({ lengthSamples }) => lengthSamples >= PLANNED_SAMPLES_MIN)
+  const facts: Facts = { playables, orders: new Map() }
+  factsByList.set(list, facts)
+  return facts
 }
 
 export function sourceName(source: SourceReference | null): string {
