@@ -1,3 +1,6 @@
+/** What a waiting message costs beside its body, roughly; so that tiny ones have an end too. */
+const MESSAGE_COST_BYTES = 64
+
 type Waiting = { isAudio: boolean; timestampMs: number; body: Uint8Array }
 
 /**
@@ -18,15 +21,17 @@ export class MessageQueue {
     return this.#waiting.length - this.#first
   }
 
+  /** Bodies, and what the messages cost themselves. */
   get bytes(): number {
     return this.#bytes
   }
 
   /** False when there is no room beside what the socket itself still holds. */
   push(isAudio: boolean, timestampMs: number, body: Uint8Array, bytesElsewhere: number): boolean {
-    if (this.#bytes + body.length + bytesElsewhere > this.#bytesMax) return false
+    const bytes = body.length + MESSAGE_COST_BYTES
+    if (this.#bytes + bytes + bytesElsewhere > this.#bytesMax) return false
     this.#waiting.push({ isAudio, timestampMs, body })
-    this.#bytes += body.length
+    this.#bytes += bytes
     return true
   }
 
@@ -35,7 +40,7 @@ export class MessageQueue {
     const message = this.#waiting[this.#first]
     if (!message) throw new Error('the queue is empty')
     this.#first += 1
-    this.#bytes -= message.body.length
+    this.#bytes -= message.body.length + MESSAGE_COST_BYTES
     if (this.#first > 64 && this.#first * 2 > this.#waiting.length) {
       this.#waiting = this.#waiting.slice(this.#first)
       this.#first = 0

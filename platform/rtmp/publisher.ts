@@ -49,7 +49,7 @@ const DEFAULT_TIMEOUTS: RtmpPublisherTimeouts = { connectMs: 5_000, stallMs: 10_
 /** So much goes to the socket in one write: small enough that a peer that drains slowly is seen to drain. */
 const BATCH_BYTES = 16_384
 /** A server that acknowledges owes us a word after this much. */
-const UNACKNOWLEDGED_BYTES_MAX = 4 * PUBLISHER_ACK_WINDOW_BYTES
+const UNACKNOWLEDGED_BYTES_MAX = 2 * PUBLISHER_ACK_WINDOW_BYTES
 
 /** Publishes to an RTMP server. Throws a TypeError when the address is not `rtmp://host[:port]/application`. */
 export function openRtmpPublisher(options: RtmpPublisherOptions): RtmpPublisher {
@@ -147,10 +147,8 @@ class SocketPublisher implements RtmpPublisher {
       this.#writeAnswers()
       this.#socket.end()
       const cancel = this.#clock.after(this.#timeouts.closeMs, () => this.#socket.destroy())
-      await new Promise<void>((resolve) => {
-        this.#socket.once('finish', resolve)
-        this.#socket.once('close', resolve)
-      })
+      // Until the server closes its side too: a socket destroyed sooner may be reset, and the last words lost.
+      await new Promise<void>((resolve) => this.#socket.once('close', () => resolve()))
       cancel()
     }
     this.#finish('closed by us')

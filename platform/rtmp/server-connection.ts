@@ -4,7 +4,6 @@ import type { RtmpLimits } from '../../media/rtmp/limits.ts'
 import type { PublishAddress } from '../../media/rtmp/publish-address.ts'
 import { RtmpServerSession, type ServerEvent } from '../../media/rtmp/server-session.ts'
 import type { Clock } from '../clock.ts'
-import type { Logger } from '../log.ts'
 import type { QuietLog } from './quiet-log.ts'
 import type { RtmpPublicationHandler, RtmpServerOptions } from './server.ts'
 
@@ -12,7 +11,6 @@ type ConnectionOptions = {
   socket: Socket
   remoteAddress: string
   clock: Clock
-  log: Logger
   quiet: QuietLog
   limits: RtmpLimits
   publish: RtmpServerOptions['publish']
@@ -94,7 +92,7 @@ export class ServerConnection {
 
   /** Nothing more is read from the socket until the program has decided; so no word that follows the request is lost. */
   #decide(address: PublishAddress): void {
-    const { clock, limits, remoteAddress, publish, log } = this.#options
+    const { clock, limits, remoteAddress, publish, quiet } = this.#options
     this.#socket.pause()
     this.#stopTimers()
     this.#deadline = clock.after(limits.decisionMs, () => {
@@ -117,7 +115,7 @@ export class ServerConnection {
         } else this.#begin(decision)
       },
       (error: unknown) => {
-        log.error({ err: error, remoteAddress }, 'the decision about an RTMP publication failed')
+        quiet.warn('decision-failed', { err: error, remoteAddress }, 'the decision about an RTMP publication failed')
         if (this.#ending) return
         this.#session.refuse('The station could not decide about this publication.')
         this.#farewell()

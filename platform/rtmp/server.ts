@@ -66,7 +66,6 @@ export function startRtmpServer(options: RtmpServerOptions): Promise<RtmpServer>
       socket,
       remoteAddress,
       clock: options.clock,
-      log: options.log,
       quiet,
       limits,
       publish: options.publish,

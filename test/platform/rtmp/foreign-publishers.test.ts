@@ -49,7 +49,7 @@ const publishers = {
   ],
 }
 
-describe('encoders of others publish into our server', () => {
+describe('encoders of others publish into our server', { timeout: 20_000 }, () => {
   const folder = temporaryFolder()
   beforeAll(async () => {
     await makeToneFlv(folder.path('tone.flv'))

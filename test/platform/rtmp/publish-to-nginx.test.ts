@@ -1,6 +1,10 @@
+import { randomBytes } from 'node:crypto'
+import { connect } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { audioSpecificConfig } from '../../../media/adts.ts'
 import { aacSequenceHeaderBody, parseFlvAudio } from '../../../media/flv-audio.ts'
+import { type ClientEvent, RtmpClientSession } from '../../../media/rtmp/client-session.ts'
+import { RTMP_LIMITS } from '../../../media/rtmp/limits.ts'
 import { openRtmpPublisher, type RtmpPublisher } from '../../../platform/rtmp/publisher.ts'
 import { startNginxRtmp } from './nginx-rtmp.ts'
 import { silentLog, systemClock } from './receiving-server.ts'
@@ -9,7 +13,7 @@ import { audioTagsOfFlv, makeToneFlv, run, runToEnd, temporaryFolder } from './t
 /** rtmpdump ends no live stream by itself; so much is two seconds. */
 const DUMPED_KB = 16
 
-describe('our publisher into nginx-rtmp', () => {
+describe('our publisher into nginx-rtmp', { timeout: 20_000 }, () => {
   const folder = temporaryFolder()
   let nginx: Awaited<ReturnType<typeof startNginxRtmp>>
   beforeAll(async () => {
@@ -71,6 +75,33 @@ describe('our publisher into nginx-rtmp', () => {
         ])
         expect(probed.trim()).toBe('aac,48000,2')
         expect(await runToEnd('ffmpeg', ['-v', 'warning', '-i', file, '-f', 'null', '-'])).toBe('')
+      }
+    })
+
+  for (const handshake of ['digest-first', 'digest-second'] as const)
+    it(`is let in after a signed handshake too (${handshake})`, async () => {
+      const session = new RtmpClientSession({
+        application: 'live',
+        tcUrl: `rtmp://127.0.0.1:${nginx.port}/live`,
+        stream: handshake,
+        limits: RTMP_LIMITS,
+        random: randomBytes,
+        handshake,
+      })
+      const socket = connect(nginx.port, '127.0.0.1', () => socket.write(session.takeOutput()!))
+      try {
+        const [event] = await new Promise<ClientEvent[]>((resolve, reject) => {
+          socket.once('error', reject)
+          socket.on('data', (bytes: Buffer) => {
+            const events = session.receive(bytes)
+            const answer = session.takeOutput()
+            if (answer) socket.write(answer)
+            if (events.length > 0) resolve(events)
+          })
+        })
+        expect(event).toEqual({ type: 'publishing' })
+      } finally {
+        socket.destroy()
       }
     })
 

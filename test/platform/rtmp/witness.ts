@@ -23,7 +23,7 @@ export async function startWitness(server: Awaited<ReturnType<typeof startTestSe
   })
   return {
     async finish(): Promise<{ sent: number[]; arrived: number[] }> {
-      await publication.received(10)
+      await Promise.race([publication.received(10), publication.ended])
       stop()
       await publisher.close()
       await publication.ended
