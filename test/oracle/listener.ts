@@ -22,6 +22,8 @@ export type ListenerOptions = {
   segmentsBehind?: number | undefined
   segmentPolicy?: RetryPolicy | undefined
   playlistPolicy?: RetryPolicy | undefined
+  /** Called with each segment as soon as it is there. */
+  onSegment?: ((segment: HeardSegment) => void) | undefined
 }
 
 export type Listening = {
@@ -133,6 +135,7 @@ export async function listenToPlaylist(playlistUrl: string, options: ListenerOpt
       }
       if (segments.length === 0) clock.after(options.seconds * 1000, () => over.abort(OVER))
       segments.push(read.segment)
+      options.onSegment?.(read.segment)
       playOut.feed(fetched.atMs, read.segment.units.length * FRAME_MS)
     }
   }

@@ -3,6 +3,9 @@ import type { AddressInfo, Socket } from 'node:net'
 import { adtsOfUnits } from '../../media/adts.ts'
 import { cmafSegment } from '../../media/cmaf.ts'
 import { cmafInit } from '../../media/cmaf-init.ts'
+import { contentTypes } from '../../media/content-types.ts'
+import { dashManifest, TIME_PATH } from '../../media/dash.ts'
+import { flvFrame, flvStart } from '../../media/flv.ts'
 import { mpegtsSegment } from '../../media/mpegts.ts'
 import { packedAudioSegment } from '../../media/packed-audio.ts'
 import {
@@ -80,10 +83,13 @@ export async function startSyntheticStation(options: SyntheticStationOptions): P
       : packedAudioSegment(segmentOf(number), rendition)
   }
 
-  const bodyOf = (name: string): Buffer | null => {
+  const bodyOf = (path: string): Buffer | null => {
+    const name = path.split('/').at(-1)!
     const newest = newestListableSegment(frameAtMs(clock.wallMs()) - 1)
     const oldest = Math.max(firstSegment, newest - (options.windowSegments ?? station.windowSegments) + 1)
     if (name === 'master.m3u8') return Buffer.from(masterPlaylist(station))
+    if (name === 'manifest.mpd') return Buffer.from(dashManifest(station))
+    if (path === TIME_PATH) return Buffer.from(new Date(clock.wallMs()).toISOString())
     if (name === 'init.mp4') return cmafInit(rendition)
     for (const packaging of ['cmaf', 'ts', 'adts'] as const) {
       if (name === playlistNames[packaging]) return Buffer.from(mediaPlaylist({ packaging, oldest, newest }))
@@ -97,17 +103,19 @@ export async function startSyntheticStation(options: SyntheticStationOptions): P
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const path = new URL(request.url ?? '/', 'http://localhost').pathname
     if (path.startsWith('/stream/')) {
-      stream(response)
+      stream(response, path.endsWith('.flv'))
       return
     }
     const name = path.split('/').at(-1)!
-    const body = bodyOf(name)
+    const body = bodyOf(path)
     const packaging = (['cmaf', 'ts', 'adts'] as const).find(
       (one) => name === playlistNames[one] || name.endsWith(`.${segmentExtensions[one]}`),
     )
     const segment = /^\d+\./.test(name) ? Number.parseInt(name, 10) : null
     const changed = tamper?.({ path, packaging: packaging ?? null, segment })
     const send = (): void => {
+      response.setHeader('access-control-allow-origin', '*')
+      response.setHeader('content-type', typeOf(name))
       response.statusCode = changed?.status ?? (body ? 200 : 404)
       response.end(response.statusCode === 200 && body ? (changed?.body?.(body) ?? body) : undefined)
     }
@@ -115,15 +123,22 @@ export async function startSyntheticStation(options: SyntheticStationOptions): P
     else send()
   }
 
-  /** Endless ADTS: two seconds at once, then as the clock goes on. */
-  const stream = (response: ServerResponse): void => {
-    response.writeHead(200, { 'content-type': 'audio/aac' })
-    let next = frameAtMs(clock.wallMs()) - 94
+  /** Endless ADTS or FLV: four seconds at once, then as the clock goes on. */
+  const stream = (response: ServerResponse, flv: boolean): void => {
+    response.writeHead(200, {
+      'content-type': flv ? contentTypes.flv : contentTypes.aac,
+      'access-control-allow-origin': '*',
+    })
+    if (flv) response.write(flvStart(rendition))
+    const base = frameAtMs(clock.wallMs()) - FRAMES_PER_SEGMENT
+    let next = base
     const stop = clock.every(100, () => {
-      const until = frameAtMs(clock.wallMs())
       const due: Buffer[] = []
-      for (; next < until; next++) due.push(units[(next - firstFrameOfSegment(firstSegment)) % units.length]!)
-      const whole = adtsOfUnits(due, 2)
+      for (const until = frameAtMs(clock.wallMs()); next < until; next++) {
+        const unit = units[(next - firstFrameOfSegment(firstSegment)) % units.length]!
+        due.push(flv ? flvFrame(unit, next, base) : adtsOfUnits([unit], rendition.channels))
+      }
+      const whole = Buffer.concat(due)
       const changed = tamper?.({ path: '/stream/', packaging: null, segment: null })
       if (changed?.status) response.destroy()
       else response.write(changed?.body?.(whole) ?? whole)
@@ -156,3 +171,16 @@ export async function startSyntheticStation(options: SyntheticStationOptions): P
 /** The wall time at which a station that began with a segment has so many segments listed. */
 export const wallMsWithSegments = (firstSegment: number, listed: number): number =>
   msOfFrame(firstFrameOfSegment(firstSegment + listed) + 26)
+
+function typeOf(name: string): string {
+  const extension = name.split('.').at(-1) ?? ''
+  const types: Record<string, string> = {
+    m3u8: contentTypes.playlist,
+    mpd: contentTypes.dashManifest,
+    m4s: contentTypes.cmaf,
+    mp4: contentTypes.cmaf,
+    ts: contentTypes.mpegts,
+    aac: contentTypes.aac,
+  }
+  return types[extension] ?? 'text/plain'
+}
