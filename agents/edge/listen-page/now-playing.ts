@@ -22,6 +22,8 @@ export type TimedTitle = { title: string; artist: string; heardAtMs: number | nu
 
 /** Listeners share answers by asking for the same instants. */
 const POSITION_STEP_MS = 4_000
+/** A title is announced in the middle of a crossfade, at most so much after the item's own start that both mean the same change. */
+const TITLE_LATE_MS = 1_000
 
 /** What is on at a position of the stream, or at the studio (null). Rejects when the control center can't be asked. */
 export async function fetchNowPlaying(positionMs: number | null): Promise<NowPlaying> {
@@ -40,19 +42,17 @@ export const isOtherStep = (oneMs: number | null, otherMs: number | null): boole
 export type Shown = { title: string; artist: string; show: string | null; kind: string; item: HeardItem | null }
 
 /**
- * What to show as being on. The control center's answer counts as long as it covers the position and the stream itself has not
+ * What to show as being on. The control center's answer counts where it covers the position and the stream itself has not
  * announced something newer: the stream's own titles come at once, and when the control center is away.
  */
 export function shownNow(told: NowPlaying | null, timed: TimedTitle | null, positionMs: number | null): Shown | null {
-  const item = told?.now ?? null
-  const isCovering = item !== null && (positionMs === null || positionMs < item.endsAtMs + POSITION_STEP_MS)
-  const agrees = item !== null && timed !== null && timed.title === item.title && timed.artist === item.artist
-  const isTimedNewer =
-    timed !== null && !agrees && (item === null || !isCovering || (timed.heardAtMs ?? 0) > item.startedAtMs + 1_000)
-  if (isTimedNewer && positionMs !== null) {
-    // The item that was said to come next has begun: its times are known already.
-    const next = told?.next ?? null
-    const begun = next !== null && next.title === timed.title && next.artist === timed.artist ? next : null
+  const item = told === null ? null : itemAt(told, positionMs)
+  const isSame = (one: HeardItem | null): boolean =>
+    one !== null && timed !== null && one.title === timed.title && one.artist === timed.artist
+  const isNewer = item === null || (timed?.heardAtMs ?? 0) > item.startedAtMs + TITLE_LATE_MS
+  if (timed !== null && positionMs !== null && !isSame(item) && isNewer) {
+    // When it is what was said to come next, its times are known already.
+    const begun = told !== null && isSame(told.next) ? told.next : null
     return {
       title: timed.title,
       artist: timed.artist,
@@ -61,6 +61,12 @@ export function shownNow(told: NowPlaying | null, timed: TimedTitle | null, posi
       item: begun,
     }
   }
-  if (item === null || !isCovering) return null
-  return { title: item.title, artist: item.artist, show: item.show ?? null, kind: item.kind, item }
+  return item && { title: item.title, artist: item.artist, show: item.show ?? null, kind: item.kind, item }
+}
+
+/** An answer may have been given for another position: for the studio's, before the listener pressed play. */
+function itemAt(told: NowPlaying, positionMs: number | null): HeardItem | null {
+  if (positionMs === null) return told.now
+  const candidates = told.now === null ? told.recent : [told.now, ...told.recent]
+  return candidates.find((item) => item.startedAtMs <= positionMs && positionMs < item.endsAtMs) ?? null
 }
