@@ -22,6 +22,7 @@ type ReaderLimits = Pick<RtmpLimits, 'messageBytesMax' | 'chunkStreamsMax' | 'bu
 
 /** A type 3 header after a type 0 header repeats its absolute timestamp as delta, if that is plausible: see {@link ChunkReader}. */
 const REPEATED_TIMESTAMP_MS_MAX = 10_000
+const NOTHING = Buffer.alloc(0)
 const HEADER_BYTES = [11, 7, 3, 0] as const
 
 /**
@@ -40,7 +41,7 @@ export class ChunkReader {
   readonly #skips: (type: number) => boolean
   readonly #streams = new Map<number, ChunkStream>()
   #chunkSize = DEFAULT_CHUNK_SIZE
-  #input: Buffer = Buffer.alloc(0)
+  #input: Buffer = NOTHING
   #at = 0
   #current: ChunkStream | null = null
   #chunkLeft = 0
@@ -79,7 +80,7 @@ export class ChunkReader {
 
   /** Only bytes of an unfinished header stay; they are copied, since the caller may reuse its memory. */
   #wait(): null {
-    this.#input = Buffer.from(this.#input.subarray(this.#at))
+    this.#input = this.#at < this.#input.length ? Buffer.from(this.#input.subarray(this.#at)) : NOTHING
     this.#at = 0
     return null
   }

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Readable, Writable } from 'node:stream'
 import { createAdtsSplitter } from '../../media/adts-splitter.ts'
+import { aacEncoderArguments } from '../../media/encoder-settings.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Logger } from '../../platform/log.ts'
 import { type Processes, programs } from '../../platform/processes.ts'
@@ -161,19 +162,8 @@ function encoderArguments(renditions: readonly RenditionInfo[], outputs: readonl
     '-i',
     'pipe:0',
   ]
-  const outputArguments = renditions.flatMap(({ bitrateKbps, channels }, index) => [
-    ...[
-      '-map',
-      '0:a',
-      '-af',
-      channels === 1 ? HALF_AND_HALF : 'anull',
-      '-c:a',
-      'aac',
-      '-b:a',
-      `${bitrateKbps}k`,
-      '-flags:a',
-      '+bitexact',
-    ],
+  const outputArguments = renditions.flatMap((rendition, index) => [
+    ...['-map', '0:a', '-af', rendition.channels === 1 ? HALF_AND_HALF : 'anull', ...aacEncoderArguments(rendition)],
     ...['-flush_packets', '1', '-f', 'adts', `pipe:${outputs[index]}`],
   ])
   return [...input, ...outputArguments]
