@@ -7,37 +7,29 @@ const CORS = {
   'access-control-allow-origin': '*',
   'access-control-expose-headers': 'Content-Length, Content-Range, ETag, Date',
 } as const
-
-/** Playlists change every four seconds; what stands under a segment's name never changes. */
-export const CACHE = { playlist: 'max-age=1', segment: 'public, max-age=600, immutable', fixed: 'max-age=60' } as const
+const CORS_LIST = Object.entries(CORS).flat()
 
 /** Answers a body with its validators; 304 when the caller has it, 206 for a range of it. */
-export function sendPackaged(
-  request: IncomingMessage,
-  response: ServerResponse,
-  packaged: Packaged,
-  cacheControl: string,
-): void {
-  const { body, etag, contentType } = packaged
-  const headers = { ...CORS, etag, 'cache-control': cacheControl }
-  if (hasIt(request.headers['if-none-match'], etag)) {
+export function sendPackaged(request: IncomingMessage, response: ServerResponse, packaged: Packaged): void {
+  const { body, etag, contentType, cacheControl } = packaged
+  // A flat list is what node writes with the least work, and this is what a slicer does most.
+  const headers = [...CORS_LIST, 'etag', etag, 'cache-control', cacheControl]
+  const asked = request.headers
+  if (asked['if-none-match'] !== undefined && hasIt(asked['if-none-match'], etag)) {
     response.writeHead(304, headers).end()
     return
   }
-  const ifRange = request.headers['if-range']
-  const range = ifRange === undefined || ifRange === etag ? byteRangeOf(request.headers.range, body.length) : null
+  const isRangeWanted = asked.range !== undefined && (asked['if-range'] === undefined || asked['if-range'] === etag)
+  const range = isRangeWanted ? byteRangeOf(asked.range, body.length) : null
   if (range === 'unsatisfiable') {
-    response.writeHead(416, { ...headers, 'content-range': `bytes */${body.length}`, 'content-length': 0 }).end()
+    headers.push('content-range', `bytes */${body.length}`, 'content-length', '0')
+    response.writeHead(416, headers).end()
     return
   }
   const part = range ? body.subarray(range.start, range.end) : body
-  response.writeHead(range ? 206 : 200, {
-    ...headers,
-    'content-type': contentType,
-    'content-length': part.length,
-    'accept-ranges': 'bytes',
-    ...(range ? { 'content-range': `bytes ${range.start}-${range.end - 1}/${body.length}` } : {}),
-  })
+  headers.push('content-type', contentType, 'content-length', String(part.length), 'accept-ranges', 'bytes')
+  if (range) headers.push('content-range', `bytes ${range.start}-${range.end - 1}/${body.length}`)
+  response.writeHead(range ? 206 : 200, headers)
   response.end(request.method === 'HEAD' ? undefined : part)
 }
 
@@ -83,7 +75,6 @@ export function sendPreflight(response: ServerResponse): void {
     .end()
 }
 
-function hasIt(ifNoneMatch: string | undefined, etag: string): boolean {
-  if (ifNoneMatch === undefined) return false
+function hasIt(ifNoneMatch: string, etag: string): boolean {
   return ifNoneMatch === '*' || ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag)
 }

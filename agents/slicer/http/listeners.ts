@@ -3,7 +3,7 @@ import type { RenditionInfo } from '../../../schemas/markers.ts'
 import type { Listings } from '../serve/listings.ts'
 import type { Packages } from '../serve/packages.ts'
 import type { StationStore } from '../store/station-store.ts'
-import { CACHE, sendNotFound, sendPackaged, sendUnavailable } from './answers.ts'
+import { sendNotFound, sendPackaged, sendUnavailable } from './answers.ts'
 import type { Wanted } from './paths.ts'
 
 /** Answers what listeners and the edge ask for. Nothing in a 200 tells which node it came from. */
@@ -16,15 +16,15 @@ export function createListenersEndpoint(store: StationStore, listings: Listings,
       const reason = refusalOfAll(station.renditions)
       if (reason) return sendUnavailable(response, reason)
       const packaged = wanted.kind === 'master' ? packages.master(station) : packages.dash(station)
-      return sendPackaged(request, response, packaged, CACHE.fixed)
+      return sendPackaged(request, response, packaged)
     }
     const rendition = station.renditions.find(({ id }) => id === wanted.rendition)
     if (!rendition) return sendNotFound(response, `there is no rendition ${wanted.rendition}`)
-    if (wanted.kind === 'init') return sendPackaged(request, response, packages.init(station, rendition), CACHE.fixed)
+    if (wanted.kind === 'init') return sendPackaged(request, response, packages.init(station, rendition))
     if (wanted.kind === 'segment') return answerSegment(wanted, rendition, request, response)
     const decision = listings.decisionOf(rendition.id)
     if (decision.answer === 'refuse') return sendUnavailable(response, decision.reason)
-    sendPackaged(request, response, packages.playlist(rendition, wanted.packaging, decision.window), CACHE.playlist)
+    sendPackaged(request, response, packages.playlist(rendition, wanted.packaging, decision.window))
   }
 
   function answerSegment(
@@ -41,8 +41,7 @@ export function createListenersEndpoint(store: StationStore, listings: Listings,
     if (!listings.isFetchable(rendition.id, segment))
       return sendNotFound(response, `segment ${segment} is not among those kept`)
     const slot = store.rendition(rendition.id)?.slot(segment)
-    if (slot?.isSealed)
-      return sendPackaged(request, response, packages.segment(rendition, packaging, slot), CACHE.segment)
+    if (slot?.isSealed) return sendPackaged(request, response, packages.segment(rendition, packaging, slot))
     if (listings.isGivenUp(segment)) return sendNotFound(response, `segment ${segment} was given up`)
     sendUnavailable(response, `segment ${segment} of ${rendition.id} is not whole here yet`)
   }

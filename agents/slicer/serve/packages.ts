@@ -1,18 +1,18 @@
-import { cmafSegment } from '../../../media/cmaf.ts'
 import { cmafInit } from '../../../media/cmaf-init.ts'
 import { contentTypes } from '../../../media/content-types.ts'
 import { dashManifest } from '../../../media/dash.ts'
 import { etagOf } from '../../../media/etag.ts'
-import { mpegtsSegment } from '../../../media/mpegts.ts'
-import { packedAudioSegment } from '../../../media/packed-audio.ts'
+import { packageSegment } from '../../../media/packaging.ts'
 import { masterPlaylist, mediaPlaylist, type Packaging } from '../../../media/playlists.ts'
-import type { Segment } from '../../../media/segment.ts'
 import type { RenditionInfo, StationInfo } from '../../../schemas/markers.ts'
 import type { SegmentSlot } from '../store/segment-slot.ts'
 import type { Window } from './decision.ts'
 
 /** A body with all that its headers need: the same on every node. */
-export type Packaged = { body: Buffer; etag: string; contentType: string }
+export type Packaged = { body: Buffer; etag: string; contentType: string; cacheControl: string }
+
+/** Playlists change every four seconds; what stands under a segment's name never changes. */
+const CACHE = { playlist: 'max-age=1', segment: 'public, max-age=600, immutable', fixed: 'max-age=60' } as const
 
 const segmentTypes: Readonly<Record<Packaging, string>> = {
   cmaf: contentTypes.cmaf,
@@ -39,7 +39,9 @@ export class Packages {
       this.segments.set(key, known)
       return known
     }
-    const made = packaged(packagedSegment(rendition, packaging, slot), segmentTypes[packaging])
+    const { titles, cue } = slot.marker!
+    const bytes = packageSegment(packaging, { number: slot.number, units: slot.units(), titles, cue }, rendition)
+    const made = packaged(bytes, segmentTypes[packaging], CACHE.segment)
     this.segments.set(key, made)
     this.segmentBytes += made.body.length
     for (const [oldest, { body }] of this.segments) {
@@ -54,21 +56,23 @@ export class Packages {
     const key = `${rendition.id}/${packaging}`
     const known = this.playlists.get(key)
     if (known?.window.newest === window.newest && known.window.oldest === window.oldest) return known
-    const made = { ...packaged(mediaPlaylist({ packaging, ...window }), contentTypes.playlist), window }
+    const made = { ...packaged(mediaPlaylist({ packaging, ...window }), contentTypes.playlist, CACHE.playlist), window }
     this.playlists.set(key, made)
     return made
   }
 
   init(station: StationInfo, rendition: RenditionInfo): Packaged {
-    return this.once(station, `init/${rendition.id}`, () => packaged(cmafInit(rendition), contentTypes.cmaf))
+    return this.once(station, `init/${rendition.id}`, () =>
+      packaged(cmafInit(rendition), contentTypes.cmaf, CACHE.fixed),
+    )
   }
 
   master(station: StationInfo): Packaged {
-    return this.once(station, 'master', () => packaged(masterPlaylist(station), contentTypes.playlist))
+    return this.once(station, 'master', () => packaged(masterPlaylist(station), contentTypes.playlist, CACHE.fixed))
   }
 
   dash(station: StationInfo): Packaged {
-    return this.once(station, 'dash', () => packaged(dashManifest(station), contentTypes.dashManifest))
+    return this.once(station, 'dash', () => packaged(dashManifest(station), contentTypes.dashManifest, CACHE.fixed))
   }
 
   /** Bodies that hold as long as the station is described alike. */
@@ -82,14 +86,7 @@ export class Packages {
   }
 }
 
-function packagedSegment(rendition: RenditionInfo, packaging: Packaging, slot: SegmentSlot): Buffer {
-  const { titles, cue } = slot.marker!
-  const segment: Segment = { number: slot.number, units: slot.units(), titles, cue }
-  if (packaging === 'cmaf') return cmafSegment(segment)
-  return packaging === 'ts' ? mpegtsSegment(segment, rendition) : packedAudioSegment(segment, rendition)
-}
-
-function packaged(content: Buffer | string, contentType: string): Packaged {
+function packaged(content: Buffer | string, contentType: string, cacheControl: string): Packaged {
   const body = typeof content === 'string' ? Buffer.from(content, 'utf8') : content
-  return { body, etag: etagOf(body), contentType }
+  return { body, etag: etagOf(body), contentType, cacheControl }
 }
