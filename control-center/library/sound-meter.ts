@@ -2,6 +2,7 @@
 const THRESHOLDS_DBFS = [-50, -60, -70, -80] as const
 const THRESHOLDS = THRESHOLDS_DBFS.map((level) => 10 ** (level / 20))
 const BYTES_PER_FRAME = 8
+const PIECE_BYTES = 65_536
 /** A quiet item's own level decides what is silence in it: this much below its peak. */
 const BELOW_PEAK_DB = 30
 /** Shorter silences are part of the sound. */
@@ -21,16 +22,23 @@ export class SoundMeter {
   /** By threshold: first and last frame at least that loud but less than the next louder threshold. */
   private readonly first = THRESHOLDS.map(() => -1)
   private readonly last = THRESHOLDS.map(() => -1)
-  private rest = Buffer.alloc(0)
+  /** One piece at a time is copied here: a Float32Array begins at a multiple of four, a piece of a pipe need not. */
+  private readonly piece = new Float32Array(PIECE_BYTES / 4)
+  private readonly pieceBytes = new Uint8Array(this.piece.buffer)
+  private filled = 0
 
   add(bytes: Buffer): void {
-    const all = this.rest.length ? Buffer.concat([this.rest, bytes]) : bytes
-    const whole = all.length - (all.length % BYTES_PER_FRAME)
-    this.rest = Buffer.from(all.subarray(whole))
-    // A Float32Array must begin at a multiple of four; a piece of a pipe need not.
-    const samples = new Float32Array(whole / 4)
-    new Uint8Array(samples.buffer).set(all.subarray(0, whole))
-    for (let n = 0; n < samples.length; n += 2) this.addFrame(samples[n]!, samples[n + 1]!)
+    for (let from = 0; from < bytes.length; ) {
+      const taken = bytes.subarray(from, from + PIECE_BYTES - this.filled)
+      this.pieceBytes.set(taken, this.filled)
+      from += taken.length
+      this.filled += taken.length
+      const whole = this.filled - (this.filled % BYTES_PER_FRAME)
+      for (let n = 0; n < whole / 4; n += 2) this.addFrame(this.piece[n]!, this.piece[n + 1]!)
+      // What is left of a frame waits for its other half.
+      this.pieceBytes.copyWithin(0, whole, this.filled)
+      this.filled -= whole
+    }
   }
 
   private addFrame(left: number, right: number): void {
