@@ -104,6 +104,35 @@ describe('encoders of others publish into our server', { timeout: 20_000 }, () =
     })
   }
 
+  it('ffmpeg, whose FLV timestamps have 31 bits: they rise on where it begins again at 0', async () => {
+    const server = await startTestServer()
+    try {
+      const url = `rtmp://127.0.0.1:${server.port}/live/high`
+      const offset = ['-output_ts_offset', String(0x8000_0000 / 1000 - 1)]
+      await runToEnd('ffmpeg', [
+        '-v',
+        'error',
+        '-i',
+        folder.path('tone.flv'),
+        '-c',
+        'copy',
+        ...offset,
+        '-f',
+        'flv',
+        url,
+      ])
+      const publication = await server.publication(0)
+      await publication.ended
+      const heard = unitsOf(publication.audio).map(({ timestampMs }) => timestampMs)
+      expect(heard[0]).toBeLessThan(0x8000_0000)
+      expect(heard.at(-1)).toBeGreaterThan(0x8000_0000)
+      const steps = heard.slice(1).map((timestampMs, index) => timestampMs - heard[index]!)
+      expect(new Set(steps)).toEqual(new Set([21, 22]))
+    } finally {
+      await server.close()
+    }
+  })
+
   it('rtmpdump and ffmpeg as players are turned away at once, and the server stands', async () => {
     const server = await startTestServer()
     try {

@@ -1,48 +1,21 @@
-import { randomBytes } from 'node:crypto'
-import { createServer, type Server, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { RTMP_LIMITS } from '../../../media/rtmp/limits.ts'
-import { RtmpServerSession } from '../../../media/rtmp/server-session.ts'
 import { openRtmpPublisher, type RtmpPublisher } from '../../../platform/rtmp/publisher.ts'
+import { type AfterConsent, startConsentingServer } from './consenting-server.ts'
 import { silentLog, systemClock } from './receiving-server.ts'
 
 const STALL_MS = 200
 const QUEUE_BYTES_MAX = 262_144
 
 describe('our publisher and a server that', { timeout: 20_000 }, () => {
-  const servers: { server: Server; sockets: Socket[] }[] = []
+  const servers: { close(): Promise<void> }[] = []
   afterEach(async () => {
-    for (const { server, sockets } of servers.splice(0)) {
-      for (const socket of sockets) socket.destroy()
-      await new Promise((closed) => server.close(closed))
-    }
+    for (const server of servers.splice(0)) await server.close()
   })
 
-  /** A server that says nothing at first, or takes a publication and from then on does as it is told with what arrives. */
-  async function startServer(
-    afterConsent: 'silent' | ((socket: Socket, session: RtmpServerSession) => void),
-  ): Promise<number> {
-    const sockets: Socket[] = []
-    const server = createServer((socket) => {
-      sockets.push(socket)
-      socket.on('error', () => {})
-      if (afterConsent === 'silent') return
-      const session = new RtmpServerSession({ limits: RTMP_LIMITS, random: randomBytes })
-      const greet = (bytes: Buffer): void => {
-        const asked = session.receive(bytes).some(({ type }) => type === 'publish')
-        if (asked) session.accept()
-        const answer = session.takeOutput()
-        if (answer) socket.write(answer)
-        if (!asked) return
-        socket.off('data', greet)
-        afterConsent(socket, session)
-      }
-      socket.on('data', greet)
-    })
-    servers.push({ server, sockets })
-    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-    const address = server.address()
-    return typeof address === 'object' && address ? address.port : 0
+  async function startServer(afterConsent: AfterConsent): Promise<number> {
+    const server = await startConsentingServer(afterConsent)
+    servers.push(server)
+    return server.port
   }
 
   const open = (port: number, stallMs = STALL_MS): RtmpPublisher =>
@@ -143,8 +116,7 @@ describe('our publisher and a server that', { timeout: 20_000 }, () => {
 
   it('is not there: it says so; and an address that is none is refused at once', async () => {
     const port = await startServer('silent')
-    const { server } = servers.splice(0)[0]!
-    await new Promise((closed) => server.close(closed))
+    await servers.pop()!.close()
     await expect(open(port).ready).rejects.toThrow('ECONNREFUSED')
     const wrong = { stream: 's', clock: systemClock, log: silentLog }
     expect(() => openRtmpPublisher({ url: 'http://127.0.0.1/live', ...wrong })).toThrow(
