@@ -27,6 +27,8 @@ import { Streams } from './streams/streams.ts'
 import { createWallStepDetector } from './wall-step.ts'
 import { createWarmer } from './warmer.ts'
 
+const REFUSED_RETRY_MS = 10_000
+
 export type EdgeParts = { clock: Clock; processes: Processes; log: Logger; random(): number; pageFolder: string }
 export type Edge = { stop(): Promise<void>; nginxPid(): number | null; listeners(): ListenerSummary }
 
@@ -47,6 +49,7 @@ export async function startEdge(flags: EdgeFlags, parts: EdgeParts): Promise<Edg
   let registered: NodeRegistered | null = null
   let summary = count.summary(0, '')
   let applied = ''
+  let retryAtMs = Number.POSITIVE_INFINITY
 
   const briefing = (): NodeBriefing | null => registered?.briefing ?? null
   const serving = () => (registered === null ? [] : servingOrigins(registered.briefing))
@@ -122,9 +125,12 @@ export async function startEdge(flags: EdgeFlags, parts: EdgeParts): Promise<Edg
       workerUser: process.getuid?.() === 0 ? userInfo().username : null,
       workers: Math.min(4, availableParallelism()),
     })
-    if (configuration === applied) return
+    if (configuration === applied && clock.monotonicMs() < retryAtMs) return
     applied = configuration
+    retryAtMs = Number.POSITIVE_INFINITY
     if (await nginx.apply(configuration)) log.info({ origins: resolved }, 'nginx goes by a new configuration')
+    // It may have been a disk that was full, or an nginx that was being upgraded.
+    else retryAtMs = clock.monotonicMs() + REFUSED_RETRY_MS
   }
 
   function heartbeat(): Omit<Heartbeat, 'generation' | 'softwareVersion'> {

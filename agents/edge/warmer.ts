@@ -1,9 +1,11 @@
+import { INIT_NAME, type Packaging, playlistNames, segmentExtensions } from '../../media/playlists.ts'
 import type { Logger } from '../../platform/log.ts'
 import type { HttpClient } from '../shared/http-client.ts'
 import { AGENT_USER_AGENT } from './nginx/configuration.ts'
 
 /**
- * Fetches a new segment through nginx before listeners do, so that none of them waits for a slicer that hangs or drips.
+ * Fetches a new segment through nginx before listeners do, so that none of them waits for a slicer that hangs or drips; then the
+ * playlists, so that there is a last one to be served when every slicer fails, even if nobody has listened for a while.
  * Other packagings than CMAF only while somebody listens to them.
  */
 export function createWarmer(
@@ -13,24 +15,29 @@ export function createWarmer(
   http: HttpClient,
   log: Logger,
 ): (rendition: string, segment: number) => Promise<void> {
-  return async (rendition, segment) => {
-    const folder = `/hls/${station()}/${rendition}`
-    const names = [
-      `${segment}.m4s`,
-      ...(isHeard(`${folder}/ts.m3u8`) ? [`${segment}.ts`] : []),
-      ...(isHeard(`${folder}/adts.m3u8`) ? [`${segment}.aac`] : []),
-    ]
-    await Promise.all(
-      names.map((name) =>
+  const fetchAll = (paths: string[]): Promise<unknown> =>
+    Promise.all(
+      paths.map((path) =>
         http
           .ask({
-            url: `${edgeUrl}${folder}/${name}`,
+            url: `${edgeUrl}${path}`,
             headers: { 'user-agent': AGENT_USER_AGENT },
             timeoutMs: 4_000,
             bytesMax: 4 * 1024 * 1024,
           })
-          .catch((error: Error) => log.debug({ name, reason: error.message }, 'a segment could not be warmed')),
+          .catch((error: Error) => log.debug({ path, reason: error.message }, 'the cache could not be warmed')),
       ),
     )
+  return async (rendition, segment) => {
+    const folder = `/hls/${station()}/${rendition}`
+    const packagings = (Object.keys(playlistNames) as Packaging[]).filter(
+      (packaging) => packaging === 'cmaf' || isHeard(`${folder}/${playlistNames[packaging]}`),
+    )
+    await fetchAll(packagings.map((packaging) => `${folder}/${segment}.${segmentExtensions[packaging]}`))
+    await fetchAll([
+      `/hls/${station()}/master.m3u8`,
+      `${folder}/${INIT_NAME}`,
+      ...packagings.map((packaging) => `${folder}/${playlistNames[packaging]}`),
+    ])
   }
 }

@@ -88,6 +88,8 @@ export type EdgeWorld = {
   edge: Edge
   url: string
   folder: string
+  /** What the edge's wall clock is off by. */
+  wallOffsetMs: number
   restartEdge(): Promise<void>
   stop(): Promise<void>
 }
@@ -115,7 +117,7 @@ export async function startWorld(slicerCount: number): Promise<EdgeWorld> {
         port,
       },
       {
-        clock: systemClock,
+        clock: { ...systemClock, wallMs: () => Date.now() + world.wallOffsetMs },
         processes: systemProcesses,
         log: createLogger('edge', process.env.AIRTIGHT_TEST_LOG ?? 'silent'),
         random: Math.random,
@@ -126,9 +128,10 @@ export async function startWorld(slicerCount: number): Promise<EdgeWorld> {
     station,
     slicers,
     control,
-    edge: await start(),
+    edge: undefined as unknown as Edge,
     url: `http://127.0.0.1:${port}`,
     folder,
+    wallOffsetMs: 0,
     async restartEdge() {
       await world.edge.stop()
       world.edge = await start()
@@ -140,6 +143,7 @@ export async function startWorld(slicerCount: number): Promise<EdgeWorld> {
       rmSync(folder, { recursive: true, force: true })
     },
   }
+  world.edge = await start()
   await until(async () => (await status(`${world.url}/hls/test-radio/high/index.m3u8`)) === 200, 8_000)
   return world
 }

@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type EdgeWorld, startWorld, status, until } from './edge-fixture.ts'
 import { titleOf } from './fake-station.ts'
@@ -141,6 +143,15 @@ describe('the edge itself', () => {
     process.kill(before, 'SIGKILL')
     await until(() => world.edge.nginxPid() !== null && world.edge.nginxPid() !== before, 3_000)
     await until(async () => (await status(playlistUrl())) === 200, 3_000)
+  })
+
+  it('forgets what nginx has stored when the wall clock is stepped, and goes on answering', async () => {
+    const salt = () => /proxy_cache_key "(\w+) \$uri"/.exec(readFileSync(join(world.folder, 'nginx.conf'), 'utf8'))![1]
+    const before = salt()
+    world.wallOffsetMs = -3_600_000
+    await until(() => salt() !== before, 4_000)
+    expect(await status(playlistUrl())).toBe(200)
+    world.wallOffsetMs = 0
   })
 
   it('takes nobody out when the whole station is late, and never the last slicer', async () => {

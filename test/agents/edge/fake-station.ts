@@ -21,7 +21,7 @@ export type Fault =
   | 'refuses'
   | 'hangs'
   | 'answers 503'
-  | 'misses its newest segment'
+  | 'misses its newest segments'
   | 'is frozen'
   | 'dies within bodies'
   | 'drips'
@@ -178,7 +178,7 @@ export class FakeSlicer {
       refuse(response, 404)
       return
     }
-    if (this.#fault === 'misses its newest segment' && segment === this.#station.newestSegment) {
+    if (this.#fault === 'misses its newest segments' && segment > this.#station.newestSegment - 2) {
       refuse(response, 404)
       return
     }

@@ -51,7 +51,7 @@ const FAULTS: [Fault, RegExp][] = [
   ['refuses', /ECONNREFUSED/],
   ['hangs', /did not answer within/],
   ['answers 503', /answered with 503/],
-  ['misses its newest segment', /answered with 404/],
+  ['misses its newest segments', /answered with 404/],
   ['is frozen', /while another slicer lists/],
   ['dies within bodies', /can't be fetched/],
   ['drips', /did not answer within/],

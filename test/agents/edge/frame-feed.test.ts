@@ -1,0 +1,89 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { FrameFeed } from '../../../agents/edge/streams/frame-feed.ts'
+import { runsOfOneTitle } from '../../../agents/edge/streams/stream-listener.ts'
+import type { FrameClient } from '../../../agents/shared/frame-client.ts'
+import { systemClock } from '../../../platform/clock.ts'
+import { createLogger } from '../../../platform/log.ts'
+import type { Title } from '../../../schemas/markers.ts'
+import { until } from './edge-fixture.ts'
+
+/** Frames by source: what each of them has. */
+type Holdings = Record<string, { has(frame: number): boolean; newest: number; firstAvailable: number }>
+
+function clientOf(holdings: Holdings): FrameClient {
+  return {
+    async fetchNewest(url) {
+      const { newest, firstAvailable } = holdings[url]!
+      return { generation: 1, newestFrame: { high: newest }, firstAvailableFrame: firstAvailable }
+    },
+    async fetchFrames(url, _rendition, from, to) {
+      const { has, newest } = holdings[url]!
+      const frames = []
+      for (let frame = from; frame < Math.min(to, newest + 1); frame += 1) {
+        if (has(frame)) frames.push({ frame, unit: Buffer.from(String(frame)) })
+      }
+      return { frames, markers: [] }
+    },
+  }
+}
+
+let feed: FrameFeed
+afterEach(() => feed.stop())
+
+function startFeed(holdings: Holdings): FrameFeed {
+  feed = new FrameFeed({
+    rendition: 'high',
+    sources: () => Object.keys(holdings),
+    client: clientOf(holdings),
+    clock: systemClock,
+    log: createLogger('feed', 'silent'),
+  })
+  feed.subscribe(() => undefined)
+  return feed
+}
+
+const numbers = (): number[] => feed.frames.map(({ frame }) => frame)
+
+describe('the feed of frames', () => {
+  it('fills the hole of one slicer from another, with each number once and in order', async () => {
+    startFeed({
+      one: { has: (frame) => frame < 9_600 || frame > 9_650, newest: 10_000, firstAvailable: 0 },
+      two: { has: () => true, newest: 9_990, firstAvailable: 0 },
+    })
+    await until(() => numbers().at(-1) === 10_000, 3_000)
+    expect(numbers()).toEqual(numbers().map((_, index) => numbers()[0]! + index))
+    expect(feed.counters.framesSkipped).toBe(0)
+  })
+
+  it('passes over frames that playout has given up, at once', async () => {
+    const holdings: Holdings = {
+      one: { has: (frame) => frame <= 9_900 || frame >= 10_152, newest: 9_900, firstAvailable: 0 },
+    }
+    startFeed(holdings)
+    await until(() => numbers().at(-1) === 9_900, 2_000)
+    Object.assign(holdings.one!, { newest: 10_200, firstAvailable: 10_152 })
+    await until(() => numbers().at(-1) === 10_200, 3_000)
+    expect(feed.counters.framesSkipped).toBe(10_152 - 9_901)
+    expect(new Set(numbers()).size).toBe(numbers().length)
+  })
+})
+
+describe('titles', () => {
+  it('cut a row of frames exactly where they change', () => {
+    const title = (frame: number): Title => ({
+      frame,
+      title: `from ${frame}`,
+      artist: '',
+      kind: 'music',
+      itemId: 'i',
+      startSample: 0,
+    })
+    const frames = [10, 11, 12, 13].map((frame) => ({ frame, unit: Buffer.alloc(1) }))
+    const runs = runsOfOneTitle(frames, [title(3), title(12)])
+    expect(runs.map((run) => [run.title?.title, run.frames.map(({ frame }) => frame)])).toEqual([
+      ['from 3', [10, 11]],
+      ['from 12', [12, 13]],
+    ])
+    expect(runsOfOneTitle(frames, [])).toEqual([{ title: null, frames }])
+  })
+})
