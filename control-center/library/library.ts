@@ -9,8 +9,10 @@ import type { LibraryView, ResolvedSource } from '../schedule/library-view.ts'
 import type { Analyser, Analysis } from './analyse.ts'
 import { AnalysisStore, type KnownFile } from './analysis-store.ts'
 import { FolderWatch } from './folder-watch.ts'
+import { foundOther } from './found-other.ts'
 import { type FileState, gainFor, LibraryIndex } from './library-index.ts'
 import { type PlaylistEntry, parsePlaylist } from './playlists.ts'
+import { RetryRule } from './retry-rule.ts'
 import { type FileProblem, type FoundFile, readPlaylist, type Scan, scan } from './scan.ts'
 import { SettleRule } from './settle-rule.ts'
 
@@ -44,9 +46,6 @@ export type LibraryEntry = {
 
 const RESCAN_MS = 60_000
 const SETTLE_MS = 2_000
-/** A file that failed for a reason outside itself is tried again after this long, then after twice as long, up to an hour. */
-const RETRY_MS = 60_000
-const RETRY_MS_MAX = 3_600_000
 const WAITING = 'It waits for its analysis.'
 const COPYING = 'It is still being copied.'
 
@@ -65,10 +64,7 @@ export class Library implements LibraryView {
   private playlists = new Map<string, { fingerprint: string; entries: PlaylistEntry[] | { reason: string } }>()
   private queue: FoundFile[] = []
   private analysing: FoundFile | null = null
-  private readonly retries = new Map<
-    string,
-    { fingerprint: string; reason: string; notBeforeMs: number; waitMs: number }
-  >()
+  private readonly retry = new RetryRule()
   private current: LibraryIndex | null = null
   private looking: Promise<void> | null = null
   private working: Promise<void> | null = null
@@ -174,16 +170,15 @@ export class Library implements LibraryView {
     this.settle.forgetAllBut(found.audio)
     const playlistsChanged = await this.readPlaylists(found)
     this.watch.set(found.folders)
-    if (playlistsChanged || isOther(before, { files: this.files, found })) this.changed()
+    if (playlistsChanged || foundOther(before, { files: this.files, found })) this.changed()
     this.goToWork()
   }
 
   private stateOf(file: FoundFile, moment: { wallMs: number; monotonicMs: number }): FileState {
     const known = this.store?.get(file.file, file.fingerprint)
     if (known) return stateOfKnown(known)
-    const retry = this.retries.get(file.file)
-    if (retry?.fingerprint === file.fingerprint && moment.monotonicMs < retry.notBeforeMs)
-      return { state: 'set aside', reason: retry.reason }
+    const reason = this.retry.reasonToWait(file, moment.monotonicMs)
+    if (reason !== null) return { state: 'set aside', reason }
     if (!this.settle.isSettled(file, moment)) {
       this.lookSoon()
       return { state: 'waiting', reason: COPYING }
@@ -250,7 +245,8 @@ export class Library implements LibraryView {
     const { file: name, fingerprint } = file
     const known = knownOf(name, fingerprint, analysis)
     if (!analysis.playable) log.warn({ file: name, reason: analysis.reason }, 'a file is set aside')
-    if (!analysis.playable && analysis.passing) this.retryLater(file, analysis.reason)
+    if (!analysis.playable && analysis.passing)
+      this.retry.failed(file, analysis.reason, this.options.clock.monotonicMs())
     else this.keep(known)
     // A look that ended meanwhile may know better: that the file is gone, or another.
     if (this.found.audio.get(name)?.fingerprint !== fingerprint) return
@@ -258,14 +254,8 @@ export class Library implements LibraryView {
     this.changed()
   }
 
-  private retryLater({ file, fingerprint }: FoundFile, reason: string): void {
-    const before = this.retries.get(file)
-    const waitMs = Math.min(RETRY_MS_MAX, before?.fingerprint === fingerprint ? before.waitMs * 2 : RETRY_MS)
-    this.retries.set(file, { fingerprint, reason, waitMs, notBeforeMs: this.options.clock.monotonicMs() + waitMs })
-  }
-
   private keep(known: KnownFile): void {
-    this.retries.delete(known.file)
+    this.retry.forget(known.file)
     try {
       this.store?.put(known)
     } catch (error) {
@@ -294,25 +284,6 @@ export class Library implements LibraryView {
     this.current = null
     for (const listener of this.listeners) listener()
   }
-}
-
-type Looked = { files: ReadonlyMap<string, FileState>; found: Scan }
-
-/** Whether a look found anything else than the one before: most find the same. */
-function isOther(before: Looked, after: Looked): boolean {
-  const placesOf = ({ folders, problems }: Scan): string => JSON.stringify([folders, problems])
-  if (before.files.size !== after.files.size || placesOf(before.found) !== placesOf(after.found)) return true
-  for (const [name, file] of after.files) {
-    const old = before.files.get(name)
-    if (old?.state !== file.state) return true
-    if (
-      file.state === 'playable'
-        ? file.known !== (old as typeof file).known
-        : file.reason !== (old as typeof file).reason
-    )
-      return true
-  }
-  return false
 }
 
 function knownOf(file: string, fingerprint: string, analysis: Analysis): KnownFile {
