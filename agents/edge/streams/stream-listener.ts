@@ -27,6 +27,12 @@ export function feedListener(
   const send = (): void => {
     const newest = feed.frames[feed.frames.length - 1]
     if (newest === undefined) return
+    // What is left of earlier times: a burst after an outage is nobody's slowness.
+    if (response.writableLength > QUEUE_BYTES_MAX) {
+      why = 'too slow'
+      response.destroy()
+      return
+    }
     const until = newest.frame + 1 - format.delayFrames
     if (next === null) {
       next = Math.max(feed.frames[0]!.frame, until - format.burstFrames)
@@ -41,10 +47,6 @@ export function feedListener(
       response.write(format.frames(run.frames, isNews ? run.title : null))
       if (isNews) told = run.title
       next = run.frames[run.frames.length - 1]!.frame + 1
-    }
-    if (response.writableLength > QUEUE_BYTES_MAX) {
-      why = 'too slow'
-      response.destroy()
     }
   }
 

@@ -1,6 +1,9 @@
+import { createServer, get } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { FrameFeed } from '../../../agents/edge/streams/frame-feed.ts'
-import { runsOfOneTitle } from '../../../agents/edge/streams/stream-listener.ts'
+import { endlessAac } from '../../../agents/edge/streams/stream-format.ts'
+import { feedListener, runsOfOneTitle } from '../../../agents/edge/streams/stream-listener.ts'
 import type { FrameClient } from '../../../agents/shared/frame-client.ts'
 import { systemClock } from '../../../platform/clock.ts'
 import { createLogger } from '../../../platform/log.ts'
@@ -66,6 +69,61 @@ describe('the feed of frames', () => {
     expect(feed.counters.framesSkipped).toBe(10_152 - 9_901)
     expect(new Set(numbers()).size).toBe(numbers().length)
   })
+})
+
+describe('a listener who reads nothing', () => {
+  it('is cut off, while the one beside misses no frame', async () => {
+    const holdings: Holdings = { one: { has: () => true, newest: 20_000, firstAvailable: 0 } }
+    const large = clientOf(holdings)
+    feed = new FrameFeed({
+      rendition: 'high',
+      sources: () => ['one'],
+      client: {
+        ...large,
+        async fetchFrames(url, rendition, from, to, waitMs) {
+          holdings.one!.newest += 300
+          const { frames } = await large.fetchFrames(url, rendition, from, to, waitMs)
+          return {
+            markers: [],
+            frames: frames.map(({ frame }) => ({ frame, unit: Buffer.alloc(8_000, `frame ${frame} `) })),
+          }
+        },
+      },
+      clock: systemClock,
+      log: createLogger('feed', 'silent'),
+    })
+    const ends: string[] = []
+    const rendition = { id: 'high', bitrateKbps: 128, channels: 2 } as const
+    const server = createServer((request, response) =>
+      feedListener(feed, endlessAac('Radio', rendition, false), response, (why) => ends.push(`${request.url} ${why}`)),
+    )
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
+    const heard: number[] = []
+    const good = get(`http://127.0.0.1:${port}/good`, (response) => {
+      let rest = Buffer.alloc(0)
+      response.on('data', (part: Buffer) => {
+        rest = Buffer.concat([rest, part])
+        for (; rest.length >= 8_007; rest = rest.subarray(8_007)) {
+          heard.push(Number(/frame (\d+) /.exec(rest.toString('latin1', 7, 40))![1]))
+        }
+      })
+    })
+    const bad = get(`http://127.0.0.1:${port}/bad`, (response) => response.pause())
+    for (const request of [good, bad]) request.on('error', () => undefined)
+    try {
+      await until(() => ends.length > 0, 10_000)
+      expect(ends).toEqual(['/bad too slow'])
+      const heardThen = heard.length
+      await until(() => heard.length > heardThen + 300, 4_000)
+      expect(heard).toEqual(heard.map((_, index) => heard[0]! + index))
+    } finally {
+      good.destroy()
+      bad.destroy()
+      server.close()
+      server.closeAllConnections()
+    }
+  }, 15_000)
 })
 
 describe('titles', () => {
