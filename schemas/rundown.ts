@@ -76,7 +76,7 @@ export const Rundown = Type.Object({
   /** First sample no longer planned. */
   untilSample: Type.Integer({ minimum: 0 }),
   crossfadeSamples: Type.Integer({ minimum: 0 }),
-  /** In order of startSample. Adjacent items touch or overlap by their fades: no holes. */
+  /** In order of startSample. Adjacent items touch or overlap by their fades: no holes, but where nothing at all is playable. */
   items: Type.Array(RundownItem),
   /** Rotation items in hand, for when a planned one fails: playout takes them in order, round and round. */
   reserve: Type.Array(Playable),

@@ -6,11 +6,11 @@ import { bagOf, indexInOrder, type PlanCursors } from './cursors.ts'
 import type { GridSpan } from './grid-spans.ts'
 import { itemId, JINGLES, ROTATION } from './origins.ts'
 import { candidatesOf, nextCycle } from './shuffle-bag.ts'
-import { chooseFarFromEnd, chooseNearEnd, type Room, separationOf } from './song-choice.ts'
+import { chooseFarFromEnd, chooseNearEnd, isFree, type Room, separationOf } from './song-choice.ts'
 import type { PlanSource, PlanSources } from './sources.ts'
 
 /** How many songs of a shuffle are weighed against each other. */
-const CANDIDATES_MAX = 48
+const CANDIDATES_MAX = 32
 const FIRST_CANDIDATES = 8
 /** When fewer are left of a cycle, songs of the next one are weighed too: the last ones would find no good place otherwise. */
 const CYCLE_REST_MIN = 12
@@ -102,6 +102,14 @@ export function chooseFrom(cursors: PlanCursors, source: PlanSource, room: Room)
     chooseFarFromEnd(upcoming(cursors, source, FIRST_CANDIDATES), separation, room) ??
     chooseNearEnd(upcoming(cursors, source), separation, room)
   )
+}
+
+/** The songs that may close a gap: of the next ones those that keep their distance, if there are any. */
+export function spareSongs(cursors: PlanCursors, source: PlanSource): Playable[] {
+  const next = upcoming(cursors, source)
+  const separation = separationOf(cursors.recent, source.playables.length, source.artistsCount())
+  const free = next.filter((song) => isFree(song, separation))
+  return free.length > 0 ? free : next
 }
 
 /** The songs that a shuffled source would play next; never empty for a source that has any. Towards the end of a cycle the next one begins. */

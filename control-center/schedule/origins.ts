@@ -32,8 +32,9 @@ export const itemId = ({ origin, occurrenceMs, index }: ItemName, path: string):
 
 export function readItemId(id: string): ItemName | null {
   const [origin, occurrence, index] = id.split('.')
-  if (!origin || !/^\d+$/.test(occurrence ?? '') || !/^\d+$/.test(index ?? '')) return null
-  return { origin, occurrenceMs: Number(occurrence), index: Number(index) }
+  const occurrenceMs = Number(occurrence)
+  if (!origin || !Number.isSafeInteger(occurrenceMs) || !Number.isSafeInteger(Number(index))) return null
+  return { origin, occurrenceMs, index: Number(index) }
 }
 
 /** FNV-1a over UTF-16 units with a final mix (murmur3's), 32 bits: for shuffling and names, not for secrets. */

@@ -6,7 +6,7 @@ import type { Programme } from '../../schemas/station.ts'
 import { afterItem, indexInOrder, type PlanCursors } from './cursors.ts'
 import type { GridSpan } from './grid-spans.ts'
 import type { HardPoint } from './hard-points.ts'
-import { bareItem, chooseFrom, nextItem, nextSongOrShow, upcoming } from './item-supply.ts'
+import { bareItem, chooseFrom, nextItem, nextSongOrShow, spareSongs } from './item-supply.ts'
 import { FILLER, itemId, ROTATION } from './origins.ts'
 import type { Room } from './song-choice.ts'
 import type { PlanSources } from './sources.ts'
@@ -46,7 +46,7 @@ export function planSection(
   untilSample: number,
 ): { items: RundownItem[]; state: PlanState } {
   const endSample = next ? sampleAtMs(next.atMs) : untilSample
-  const { floating, cursors } = chooseUntil(world, state, endSample, next)
+  const { floating, cursors, after } = chooseUntil(world, state, endSample, next)
   const anchor = next && anchorAt(world, cursors, next, afterNext)
   const filling = fillingOf(world, cursors, spanAt(world.spans, endSample - 1, 0))
   const layout = layOut({
@@ -75,7 +75,7 @@ export function planSection(
   })
   const at = anchor ? placed.findIndex(({ id }) => id === anchor.id) : placed.length
   const items = placed.slice(0, at)
-  const settled = items.reduce((counted, item) => afterItem(counted, item, world.sources), state.cursors)
+  const settled = settle(world, state, items, after)
   const head = placed[at] ?? null
   if (head) return { items, state: { cursors: settled, head, fromSample: head.startSample, before: null } }
   const fromSample = Math.max(endSample, state.fromSample)
@@ -87,12 +87,13 @@ function chooseUntil(
   state: PlanState,
   endSample: number,
   next: HardPoint | null,
-): { floating: RundownItem[]; cursors: PlanCursors } {
+): { floating: RundownItem[]; cursors: PlanCursors; after: Map<string, PlanCursors> } {
   const { crossfadeSamples } = world
   let cursors = state.head ? afterItem(state.cursors, state.head, world.sources) : state.cursors
   let before = state.head ?? state.before
   let soundsUntil = Math.max(state.fromSample, before ? endSampleOf(before) : 0)
   const floating: RundownItem[] = []
+  const after = new Map<string, PlanCursors>()
   while (endSample - soundsUntil >= (next ? CHOSEN_SAMPLES_MIN : 1)) {
     const span = spanAt(world.spans, soundsUntil)
     const spanEnd = sampleAtMs(span.endMs)
@@ -107,10 +108,30 @@ function chooseUntil(
     if (!item) break
     floating.push(item)
     cursors = afterItem(cursors, item, world.sources)
+    after.set(item.id, cursors)
     soundsUntil += item.lengthSamples - (before ? joinSamples(before, item, crossfadeSamples) : 0)
     before = item
   }
-  return { floating, cursors }
+  return { floating, cursors, after }
+}
+
+/** The cursors after what was really placed: as found while choosing for as long as all was placed as chosen, then counted anew. */
+function settle(
+  world: PlanWorld,
+  state: PlanState,
+  items: readonly RundownItem[],
+  after: Map<string, PlanCursors>,
+): PlanCursors {
+  const chosen = [...after.keys()]
+  const shift = state.head ? 1 : 0
+  const asChosen = items.findIndex(
+    (item, index) => index >= shift && (item.uncutSamples !== undefined || item.id !== chosen[index - shift]),
+  )
+  const count = asChosen < 0 ? items.length : asChosen
+  const known = after.get(items[count - 1]?.id ?? '')
+  return items
+    .slice(known ? count : 0)
+    .reduce((counted, item) => afterItem(counted, item, world.sources), known ?? state.cursors)
 }
 
 /** What starts at a hard point. Null when the grid has nothing to play there. */
@@ -176,12 +197,12 @@ function fillingOf({ sources }: PlanWorld, cursors: PlanCursors, { occurrence }:
     const { origin, startMs, show } = occurrence
     const count = cursors.occurrences[origin]
     const index = count?.startMs === startMs ? count.items : 0
-    return { playables: asMusic(upcoming(cursors, own)), origin, occurrenceMs: startMs, index, show: show.name }
+    return { playables: asMusic(spareSongs(cursors, own)), origin, occurrenceMs: startMs, index, show: show.name }
   }
   const rotation = sources.get(ROTATION)!
   const named = { origin: ROTATION, occurrenceMs: 0, index: cursors.occurrences[ROTATION]?.items ?? 0 }
   if (rotation.playables.length > 0 && rotation.order === 'shuffle')
-    return { playables: asMusic(upcoming(cursors, rotation)), ...named }
+    return { playables: asMusic(spareSongs(cursors, rotation)), ...named }
   if (rotation.playables.length > 0) {
     const at = indexInOrder(cursors, rotation, ROTATION)
     return { playables: asMusic([...rotation.playables.slice(at), ...rotation.playables.slice(0, at)]), ...named }

@@ -53,7 +53,7 @@ export const nextCycle = (state: BagState, left: string[]): BagState => ({
 
 /** Whether a file is still to be drawn in this cycle. */
 export const isLeft = (state: BagState, order: BagOrder, path: string): boolean =>
-  state.passedOver.includes(path) || (order.byPath.get(path)?.place ?? -1) > state.drawn
+  (order.byPath.get(path)?.place ?? -1) > state.drawn || state.passedOver.includes(path)
 
 /** The state after a file was drawn: those before it in the cycle become passed over. */
 export function afterDrawing(state: BagState, order: BagOrder, path: string): BagState {

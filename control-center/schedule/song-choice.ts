@@ -22,6 +22,8 @@ export type Separation = {
 const seconds = (count: number): number => count * SAMPLE_RATE
 /** With more room than this after the next song, nothing but the order counts. */
 const FAR_SAMPLES = seconds(480)
+/** Losing no more than this is not worth looking further. */
+const GOOD_ENOUGH_SAMPLES = seconds(3)
 const SHORT_REST_SAMPLES = seconds(20)
 const EASY_REST_SAMPLES = seconds(150)
 
@@ -50,7 +52,7 @@ export function chooseNearEnd(candidates: readonly Playable[], separation: Separ
   let best = candidates[indexOfLeast(penalties)]!
   if (room.endSample - endAfter(best, room.before, room.soundsUntil, room) >= FAR_SAMPLES) return best
   let bestCost = Number.POSITIVE_INFINITY
-  for (let index = 0; index < candidates.length; index++) {
+  for (let index = 0; index < candidates.length && bestCost > GOOD_ENOUGH_SAMPLES; index++) {
     const one = candidates[index]!
     const cost = penalties[index]! + seconds(index / 20)
     if (cost >= bestCost) continue
@@ -76,7 +78,8 @@ export function chooseNearEnd(candidates: readonly Playable[], separation: Separ
   return best
 }
 
-function isFree({ path, artist }: Playable, { recent, songs, artists }: Separation): boolean {
+/** Whether a song keeps its distance. */
+export function isFree({ path, artist }: Playable, { recent, songs, artists }: Separation): boolean {
   for (let age = 0; age < songs && age < recent.length; age++) {
     const other = recent[recent.length - 1 - age]!
     if (other.path === path || (age < artists && artist !== '' && other.artist === artist)) return false
@@ -92,7 +95,7 @@ function costOfEnd(end: number, last: Playable, room: Room): number {
   const over = end - room.endSample
   if (over < 0) {
     if (-over < SHORT_REST_SAMPLES) return seconds(1000)
-    return -over < EASY_REST_SAMPLES ? seconds(60) : seconds(15)
+    return -over < EASY_REST_SAMPLES ? seconds(60) + EASY_REST_SAMPLES + over : seconds(15)
   }
   if (over <= room.graceSamples) return 0
   const sounding = last.lengthSamples - over
