@@ -126,8 +126,7 @@ export class RtmpClientSession {
       this.#link.command(0, 'FCPublish', 3, null, this.#stream)
       this.#link.command(0, 'createStream', CREATE_STREAM, null)
     } else if (name === '_result' && transaction === CREATE_STREAM && this.#state === 'creating') {
-      if (typeof second !== 'number') throw new RtmpError('command', 'createStream was answered without a number')
-      this.#streamId = second
+      this.#streamId = messageStreamIdOf(second)
       this.#state = 'starting'
       this.#link.command(this.#streamId, 'publish', 5, null, this.#stream, 'live')
     } else if (name === '_error' && (transaction === CONNECT || transaction === CREATE_STREAM)) {
@@ -154,6 +153,12 @@ export class RtmpClientSession {
 /** The body of a data message. Stream metadata is sent in the envelope in which servers expect it. */
 export function encodeData(name: string, values: readonly AmfValue[]): Buffer {
   return encodeAmf0(name === 'onMetaData' ? ['@setDataFrame', name, ...values] : [name, ...values])
+}
+
+/** AMF numbers may be anything, Infinity too; a message stream's has 32 bits. */
+function messageStreamIdOf(value: AmfValue): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff) return value
+  throw new RtmpError('command', 'createStream was answered without a stream number')
 }
 
 function propertiesOf(value: AmfValue): Record<string, AmfValue> {

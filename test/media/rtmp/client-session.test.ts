@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { encodeData, RtmpClientSession } from '../../../media/rtmp/client-session.ts'
 import { RTMP_LIMITS } from '../../../media/rtmp/limits.ts'
 import { RtmpServerSession, type ServerEvent } from '../../../media/rtmp/server-session.ts'
+import { hastyHandshake, RawPeer } from './raw-peer.ts'
 
 type Handshake = 'simple' | 'digest-first' | 'digest-second'
 
@@ -82,6 +83,17 @@ describe('our client and our server, session to session', () => {
     server.finish('the day is over')
     expect(settle()).toEqual(['the server says: NetStream.Publish.Denied: the day is over'])
     expect(client.state).toBe('closed')
+  })
+
+  it('closes when the server names its stream with a number that is none', () => {
+    for (const number of [Number.POSITIVE_INFINITY, Number.NaN, -1, 0.5, 2 ** 32, 'one']) {
+      const { client } = newPair('simple')
+      const peer = new RawPeer()
+      client.receive(hastyHandshake())
+      client.receive(peer.command(0, '_result', 1, {}, { code: 'NetConnection.Connect.Success' }))
+      const [event] = client.receive(peer.command(0, '_result', 4, null, number))
+      expect(event).toMatchObject({ type: 'close', reason: expect.stringContaining('without a stream number') })
+    }
   })
 
   it('closes on bytes that are no RTMP', () => {

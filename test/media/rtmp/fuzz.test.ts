@@ -75,7 +75,7 @@ describe(`${ROUNDS} visits with damaged bytes`, () => {
   it('of a server to our publisher: it closes with a reason, or goes on', () => {
     const random = new SeededRandom(7)
     const told = new Map<string, number>()
-    for (let round = 0; round < ROUNDS / 10; round++) {
+    for (let round = 0; round < ROUNDS / 2; round++) {
       const bytes = (length: number): Buffer => random.bytes(length)
       const client = new RtmpClientSession({
         application: 'live',

@@ -125,6 +125,12 @@ describe('our publisher and a server that', { timeout: 20_000 }, () => {
     expect(() => openRtmpPublisher({ url: 'nonsense', ...wrong })).toThrow(TypeError)
   })
 
+  it('hangs up without a word: it is told', async () => {
+    const publisher = open(await startServer((socket) => socket.end()))
+    await publisher.ready
+    expect(await publisher.closed).toBe('the server closed the connection')
+  })
+
   it('breaks off in the middle: it is told, and closing afterwards is harmless', async () => {
     const port = await startServer((socket) => socket.resetAndDestroy())
     const publisher = open(port)
