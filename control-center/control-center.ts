@@ -12,6 +12,7 @@ import type { World } from './http/world.ts'
 import { createNodeStore } from './nodes/node-store.ts'
 import { createNodeRegistry } from './nodes/registry.ts'
 import { createAsRunMemory } from './now-playing/as-run-memory.ts'
+import { createKnown } from './now-playing/known.ts'
 import type { MusicLibrary, MusicLibraryOptions } from './planner/music-library.ts'
 import { createPlanStore } from './planner/plan-store.ts'
 import { createPlanner } from './planner/planner.ts'
@@ -109,6 +110,7 @@ export async function startControlCenter(settings: Settings, surroundings: Surro
   const asRun = createAsRunMemory(client, clock, log, (entries) => planner.heard(entries))
   let link: ReturnType<typeof createPlayoutLink> | null = null
   const playout = createPlayoutLink({
+    stationId,
     client,
     clock,
     playoutClock,
@@ -134,6 +136,11 @@ export async function startControlCenter(settings: Settings, surroundings: Surro
     registry,
     asRun,
     plan: planner.current,
+    known: createKnown({
+      asRun: asRun.entries,
+      status: () => playout.last()?.status ?? null,
+      rundown: () => planner.current()?.rundown ?? null,
+    }),
     dryRun: planner.dryRun,
     library,
     alarms: () => [...watch.alarms(), ...planner.alarms()],

@@ -59,7 +59,7 @@ export const RundownAnswer = Type.Object({
 export type RundownAnswer = Static<typeof RundownAnswer>
 
 export const DryRunQuery = Type.Object({
-  days: Type.Integer({ minimum: 1, maximum: 31, default: 7, description: 'How many days from now' }),
+  days: Type.Integer({ minimum: 1, maximum: 14, default: 7, description: 'How many days from now' }),
 })
 
 /** `GET /api/rundown/dry-run`: what a plan of so many days would run into. */

@@ -2,6 +2,10 @@ import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import type { App } from './server.ts'
 
+const LOGO = Buffer.from(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 32"><text y="23" fill="#fff" font-family="sans-serif" font-size="22" font-weight="600">Airtight</text></svg>',
+)
+
 /** The OpenAPI document at /docs/json and a page to read and try it at /docs, all served from here: works offline. */
 export async function serveDocumentation(app: App): Promise<void> {
   await app.register(swagger, {
@@ -20,5 +24,8 @@ export async function serveDocumentation(app: App): Promise<void> {
       },
     },
   })
-  await app.register(swaggerUi, { routePrefix: '/docs' })
+  await app.register(swaggerUi, {
+    routePrefix: '/docs',
+    logo: { type: 'image/svg+xml', content: LOGO },
+  })
 }

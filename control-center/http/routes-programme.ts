@@ -15,7 +15,7 @@ import {
 } from '../../schemas/api.ts'
 import type { RundownItem } from '../../schemas/rundown.ts'
 import { localDay, localTime } from '../local-time.ts'
-import { history, type Known, nowPlaying } from '../now-playing/heard.ts'
+import { history, nowPlaying } from '../now-playing/heard.ts'
 import { Refusal } from '../refusal.ts'
 import type { App } from './server.ts'
 import type { World } from './world.ts'
@@ -120,15 +120,6 @@ export function programmeRoutes(app: App, world: World): void {
     },
   )
 
-  const known = (): Known => {
-    const last = world.link.last()?.status
-    return {
-      asRun: world.asRun.entries(),
-      onAir: last?.onAir ?? null,
-      next: last?.next ?? null,
-      rundown: world.plan()?.rundown ?? null,
-    }
-  }
   app.get(
     '/api/now-playing',
     {
@@ -141,7 +132,7 @@ export function programmeRoutes(app: App, world: World): void {
     },
     (request): NowPlayingAnswer => {
       const nowMs = world.nowMs()
-      return nowPlaying(request.query.at ?? nowMs, nowMs, known())
+      return nowPlaying(request.query.at ?? nowMs, nowMs, world.known())
     },
   )
 
@@ -155,7 +146,7 @@ export function programmeRoutes(app: App, world: World): void {
         response: { 200: HistoryAnswer },
       },
     },
-    (request): HistoryAnswer => ({ items: history(known(), request.query.limit), stale: world.link.problem() }),
+    (request): HistoryAnswer => ({ items: history(world.known(), request.query.limit), stale: world.link.problem() }),
   )
 
   app.get(

@@ -1,4 +1,5 @@
 import { HealthAnswer, StatusAnswer } from '../../schemas/api.ts'
+import { nowPlaying } from '../now-playing/heard.ts'
 import { createStationMetrics } from './metrics.ts'
 import type { App } from './server.ts'
 import { statusOf } from './status.ts'
@@ -58,4 +59,8 @@ export function statusRoutes(app: App, world: World): void {
   )
 }
 
-const report = (world: World): Markup => statusReport(statusOf(world), world.registry.views(), world.registry.serving())
+function report(world: World): Markup {
+  const nowMs = world.nowMs()
+  const { next } = nowPlaying(nowMs, nowMs, world.known())
+  return statusReport(statusOf(world), world.registry.views(), world.registry.serving(), next)
+}

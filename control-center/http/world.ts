@@ -1,12 +1,12 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { Logger } from '../../platform/log.ts'
 import type { KeyValueStore } from '../../platform/redis.ts'
-import type { RundownItem } from '../../schemas/rundown.ts'
 import type { StationFile } from '../../schemas/station.ts'
 import type { NodeRegistry } from '../nodes/registry.ts'
 import type { AsRunMemory } from '../now-playing/as-run-memory.ts'
+import type { Known } from '../now-playing/heard.ts'
 import type { MusicLibrary } from '../planner/music-library.ts'
-import type { CurrentPlan } from '../planner/planner.ts'
+import type { CurrentPlan, DryRun } from '../planner/planner.ts'
 import type { PlayoutLink } from '../playout-link/link.ts'
 
 /** What the API shows and does, handed in. */
@@ -21,7 +21,9 @@ export type World = {
   registry: NodeRegistry
   asRun: AsRunMemory
   plan(): CurrentPlan | null
-  dryRun(days: number): { fromMs: number; untilMs: number; items: RundownItem[]; warnings: string[] }
+  /** What played, plays and will. */
+  known(): Known
+  dryRun(days: number): DryRun
   library: Pick<MusicLibrary, 'entries' | 'problems' | 'note'>
   /** Alarms of the parts that have no place of their own: station file, planner, library. */
   alarms(): string[]

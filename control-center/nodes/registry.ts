@@ -115,7 +115,7 @@ export function createNodeRegistry(options: RegistryOptions) {
     store.writeFile({ records: [...nodes.values()].map(({ record }) => record), targets })
   }
 
-  const tickMs = Math.min(250, heartbeatMs / 2)
+  const tickMs = heartbeatMs / 8
   let tickedAtMs = startedAtMs
   const stopTicking = clock.every(tickMs, () => {
     const nowMs = clock.monotonicMs()

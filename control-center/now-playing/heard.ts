@@ -55,8 +55,19 @@ export function history(known: Known, limit: number): HeardItem[] {
   return played.filter(isAnnounced).slice(-limit).reverse().map(heard)
 }
 
+/** Many listeners ask between two changes: the spans of one state of knowledge are put in order once. */
+const spansByKnown = new WeakMap<Known, Span[]>()
+
+function spansOf(known: Known): Span[] {
+  const kept = spansByKnown.get(known)
+  if (kept) return kept
+  const spans = orderedSpans(known)
+  spansByKnown.set(known, spans)
+  return spans
+}
+
 /** The as-run log, then what is on air, then the plan from there on: in order of starts, each item once. */
-function spansOf({ asRun, onAir, next, rundown }: Known): Span[] {
+function orderedSpans({ asRun, onAir, next, rundown }: Known): Span[] {
   const spans: Span[] = asRun
     .filter((entry) => !(onAir && entry.itemId === onAir.itemId && entry.startSample === onAir.startSample))
     .map((entry) => spanOf(entry, entry.endSample, 'as-run'))

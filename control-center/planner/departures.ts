@@ -18,7 +18,7 @@ export function departureOf(entries: AsRunEntry[], rundown: Rundown, sinceSample
     }
     const late = entry.startSample - item.startSample
     if (Math.abs(late) > TOLERANCE_SAMPLES)
-      return `"${entry.title}" began ${Math.round(late / SAMPLE_RATE)} s off its plan`
+      return `"${entry.title}" began ${Math.round(Math.abs(late) / SAMPLE_RATE)} s ${late < 0 ? 'before' : 'after'} its planned time`
   }
   return null
 }

@@ -1,7 +1,7 @@
 import { sampleAtMs } from '../../media/timeline.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Logger } from '../../platform/log.ts'
-import type { AsRunEntry, Rundown } from '../../schemas/rundown.ts'
+import type { AsRunEntry, Rundown, RundownItem } from '../../schemas/rundown.ts'
 import type { StationFile } from '../../schemas/station.ts'
 import { freshCursors } from '../schedule/cursors.ts'
 import { COMMIT_MS, type Plan, planRundown } from '../schedule/plan.ts'
@@ -12,6 +12,11 @@ import type { MusicLibrary } from './music-library.ts'
 import type { KeptPlan, PlanStore } from './plan-store.ts'
 
 export type CurrentPlan = Pick<KeptPlan, 'rundown' | 'warnings' | 'reason'>
+
+export type DryRun = { fromMs: number; untilMs: number; items: RundownItem[]; warnings: string[] }
+
+const DRY_RUN_KEPT_MS = 60_000
+const DRY_RUNS_KEPT_MAX = 2
 
 export type PlannerOptions = {
   clock: Clock
@@ -40,6 +45,7 @@ export function createPlanner(options: PlannerOptions) {
   let answeredUntilSample = 0
   let plannedAtMs = Number.NEGATIVE_INFINITY
   let problem: string | null = null
+  const dryRuns = new Map<number, { run: DryRun; madeFor: Rundown | undefined; atMs: number }>()
 
   const take = (next: KeptPlan): void => {
     current = next
@@ -125,13 +131,19 @@ export function createPlanner(options: PlannerOptions) {
     heard(entries: AsRunEntry[]): void {
       if (current) departure ??= departureOf(entries, current.rundown, answeredUntilSample)
     },
-    /** Plans some days ahead, and does nothing with it. */
-    dryRun(days: number) {
-      const nowMs = options.nowMs()
+    /** Plans some days ahead, and does nothing with it. It costs a good part of a second, so one answer serves a minute. */
+    dryRun(days: number): DryRun {
+      const kept = dryRuns.get(days)
+      if (kept && kept.madeFor === current?.rundown && clock.monotonicMs() - kept.atMs < DRY_RUN_KEPT_MS)
+        return kept.run
       const spanMs = days * 24 * 3_600_000
       const { rundown, warnings } = planFrom(current, spanMs, 1)
-      const untilMs = nowMs + spanMs
-      return { fromMs: nowMs, untilMs, items: rundown.items, warnings: warnings.map(({ sentence }) => sentence) }
+      const fromMs = options.nowMs()
+      const sentences = warnings.map(({ sentence }) => sentence)
+      const run = { fromMs, untilMs: fromMs + spanMs, items: rundown.items, warnings: sentences }
+      if (dryRuns.size >= DRY_RUNS_KEPT_MAX) dryRuns.clear()
+      dryRuns.set(days, { run, madeFor: current?.rundown, atMs: clock.monotonicMs() })
+      return run
     },
     redisIsBack: (): void => void store.writeShared(),
   }

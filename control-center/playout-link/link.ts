@@ -8,7 +8,11 @@ import { type PlayoutCommand, whatDiffers } from './reconcile.ts'
 
 const REFUSED_RETRY_MS_MAX = 30_000
 
+/** One answer that comes too late on a busy machine is no outage. */
+const FAILURES_TILL_PROBLEM = 2
+
 export type LinkOptions = {
+  stationId: string
   client: PlayoutClient
   clock: Clock
   playoutClock: PlayoutClock
@@ -35,6 +39,7 @@ export function createPlayoutLink(options: LinkOptions) {
   >()
   let last: { status: PlayoutStatus; atMs: number } | null = null
   let problem: string | null = 'playout has not been asked yet'
+  let failures = 0
   let running = false
   let again = false
 
@@ -61,9 +66,16 @@ export function createPlayoutLink(options: LinkOptions) {
     try {
       status = await client.status()
     } catch (error) {
+      failures += 1
       const next = `Playout can't be reached: ${(error as Error).message}`
+      if (problem === null && failures < FAILURES_TILL_PROBLEM) return
       if (problem === null) log.warn(next)
       problem = next
+      return
+    }
+    failures = 0
+    if (status.stationId !== options.stationId) {
+      problem = `Playout plays another station, ${status.stationId}: start both with the same station file, or correct --playout`
       return
     }
     const answeredAtMs = clock.monotonicMs()

@@ -1,9 +1,11 @@
 import { msOfSample } from '../../../media/timeline.ts'
-import type { StatusAnswer } from '../../../schemas/api.ts'
+import type { HeardItem, StatusAnswer } from '../../../schemas/api.ts'
 import type { NodeView } from '../../../schemas/nodes.ts'
 import type { PlacedItem } from '../../../schemas/playout.ts'
 import { localTime } from '../../local-time.ts'
 import { html, type Markup } from './html.ts'
+
+const WARNINGS_SHOWN_MAX = 3
 
 type Tone = 'good' | 'warn' | 'bad' | 'faint'
 
@@ -17,27 +19,36 @@ const RUNG_TONES: Record<string, Tone> = {
 const STATE_TONES: Record<NodeView['state'], Tone> = { serving: 'good', joining: 'warn', silent: 'bad', left: 'faint' }
 
 /** The middle of the operator's page, at a glance: alarms, what is on air, where everything stands. */
-export function statusReport(status: StatusAnswer, nodes: NodeView[], serving: string[]): Markup {
+export function statusReport(
+  status: StatusAnswer,
+  nodes: NodeView[],
+  serving: string[],
+  next: HeardItem | null,
+): Markup {
   const { playout, redis, rundown, library } = status
+  /** What can't be seen now is not shown in green. */
+  const toned = (tone: Tone): Tone => (playout.problem ? 'faint' : tone)
   return html`<div class="grid">
 ${alarmsCard(status.alarms)}
-${airCard(status)}
+${airCard(status, next)}
 <section class="card"><h2>Playout</h2>
-${playout.problem ? html`<p class="bad mark">Can't be seen${agoOf(playout.ageMs)}.</p><p class="small">${playout.problem}</p>` : null}
-${playout.rung ? html`<p>Ladder: ${marked(RUNG_TONES[playout.rung] ?? 'warn', playout.rung)}</p>` : null}
-${playout.lateMs === null ? null : html`<p>Lateness: ${marked(playout.lateMs < 100 ? 'good' : 'warn', `${Math.round(playout.lateMs)} ms`)}</p>`}
+${playout.problem ? html`<p class="bad mark">Can't be seen. Last heard${agoOf(playout.ageMs)}.</p><p class="small">${sentence(playout.problem)}</p>` : null}
+${playout.rung ? html`<p>Ladder: ${marked(toned(RUNG_TONES[playout.rung] ?? 'warn'), playout.rung)}</p>` : null}
+${playout.lateMs === null ? null : html`<p>Lateness: ${marked(toned(playout.lateMs < 100 ? 'good' : 'warn'), `${Math.round(Math.max(0, playout.lateMs))} ms`)}</p>`}
 <p class="small faint">frames lost ${playout.framesLost ?? '?'} · encoder restarts ${playout.encoderRestarts ?? '?'} · generation ${playout.generation ?? '?'}</p>
 </section>
 <section class="card"><h2>Rundown</h2>
 <p>${rundown.hoursAhead === null ? marked('bad', 'none yet') : marked(rundown.hoursAhead > 20 ? 'good' : 'warn', `${rundown.hoursAhead.toFixed(1)} h ahead`)}</p>
 <p class="small">${versionLine(status)}</p>
-<p class="small faint">last plan: ${rundown.reason}${rundown.warnings.length ? ` · ${rundown.warnings.length} warnings` : ''}</p>
+<p class="small faint">last plan: ${rundown.reason}</p>
+${rundown.warnings.slice(0, WARNINGS_SHOWN_MAX).map((warning) => html`<p class="small warn">${warning}</p>`)}
+${rundown.warnings.length > WARNINGS_SHOWN_MAX ? html`<p class="small warn">and ${rundown.warnings.length - WARNINGS_SHOWN_MAX} more: <a href="/api/rundown">rundown</a></p>` : null}
 </section>
 <section class="card"><h2>Library and store</h2>
 <p>${library.playable} playable${library.problems ? html`, ${marked('warn', `${library.problems} set aside`)}` : null}</p>
 ${library.note ? html`<p class="small">${library.note}</p>` : null}
 <p>Redis: ${redis.problem ? marked('bad', "can't be seen") : marked('good', 'there')}</p>
-${redis.problem ? html`<p class="small">${redis.problem} Nodes and rundown go on from memory and disk${redis.unwrittenRecords ? `; ${redis.unwrittenRecords} records wait to be written` : ''}.</p>` : null}
+${redis.problem ? html`<p class="small">${sentence(redis.problem)} Nodes and rundown go on from memory and disk${redis.unwrittenRecords ? `; ${redis.unwrittenRecords} records wait to be written` : ''}.</p>` : null}
 </section>
 ${nodesCard(nodes, serving, status)}
 </div>`
@@ -50,18 +61,25 @@ function alarmsCard(alarms: string[]): Markup {
 <ul>${alarms.map((alarm) => html`<li>${alarm}</li>`)}</ul></section>`
 }
 
-function airCard({ playout, station, localTime: now }: StatusAnswer): Markup {
-  const heading = playout.problem ? `On air, as last seen${agoOf(playout.ageMs)}` : 'On air'
+function airCard({ playout, station, localTime: now }: StatusAnswer, next: HeardItem | null): Markup {
+  const heading = playout.problem ? `On air, as last heard${agoOf(playout.ageMs)}` : 'On air'
   return html`<section class="card wide"><h2>${heading}</h2>
-${playout.onAir ? itemLine(playout.onAir, 'title', station.timeZone) : html`<p class="title faint">${playout.problem ? 'not known' : 'nothing'}</p>`}
-${playout.next ? html`<p class="faint">next</p>${itemLine(playout.next, '', station.timeZone)}` : null}
+${playout.onAir ? itemLine(playout.onAir, 'title', placeOf(playout.onAir), station.timeZone) : html`<p class="title faint">${playout.problem ? 'not known' : 'nothing'}</p>`}
+${next ? html`<p class="faint">next</p>${itemLine(next, '', { fromMs: next.startedAtMs, untilMs: next.endsAtMs }, station.timeZone)}` : null}
 <p class="small faint">${now.slice(0, 10)} ${now.slice(11, 19)} ${station.timeZone}</p></section>`
 }
 
-function itemLine(item: PlacedItem, style: string, timeZone: string): Markup {
-  const clock = (sample: number): string => localTime(msOfSample(sample), timeZone).slice(11, 19)
+type Place = { fromMs: number; untilMs: number }
+
+const placeOf = ({ startSample, endSample }: PlacedItem): Place => ({
+  fromMs: msOfSample(startSample),
+  untilMs: msOfSample(endSample),
+})
+
+function itemLine(item: PlacedItem | HeardItem, style: string, { fromMs, untilMs }: Place, timeZone: string): Markup {
+  const clock = (ms: number): string => localTime(ms, timeZone).slice(11, 19)
   return html`<div class="${style}">${item.title}${item.artist ? ` · ${item.artist}` : ''}</div>
-<div class="small faint">${item.kind}${item.show ? ` · ${item.show}` : ''} · ${clock(item.startSample)} to ${clock(item.endSample)}</div>`
+<div class="small faint">${item.kind}${item.show ? ` · ${item.show}` : ''} · ${clock(fromMs)} to ${clock(untilMs)}</div>`
 }
 
 function versionLine({ rundown, playout }: StatusAnswer): string {
@@ -88,9 +106,12 @@ ${nodes.map(
 }</section>`
 }
 
+/** A problem as a whole sentence, so that another one may follow it. */
+const sentence = (problem: string): string => problem.replace(/\.?$/, '.')
+
 const marked = (tone: Tone, text: string): Markup => html`<span class="mark ${tone}">${text}</span>`
 
 function agoOf(ageMs: number | null): string {
-  if (ageMs === null) return ' since this program started'
-  return ageMs < 120_000 ? `, ${Math.round(ageMs / 1000)} s ago` : `, ${Math.round(ageMs / 60_000)} min ago`
+  if (ageMs === null) return ' before this program started'
+  return ageMs < 120_000 ? ` ${Math.round(ageMs / 1000)} s ago` : ` ${Math.round(ageMs / 60_000)} min ago`
 }

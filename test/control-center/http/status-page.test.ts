@@ -29,7 +29,7 @@ describe("the operator's page", () => {
 
   it('says which part it cannot see, and how old its last word is', async () => {
     await station.playout.stop()
-    await eventually(page).toMatch(/On air, as last seen, \d+ s ago/)
+    await eventually(page).toMatch(/On air, as last heard \d+ s ago/)
     expect(await page()).toContain('Playout can&#39;t be reached')
     await station.redis.kill()
     await eventually(page).toContain('Nodes and rundown go on from memory and disk')

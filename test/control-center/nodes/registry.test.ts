@@ -38,9 +38,9 @@ function world() {
       }),
     removeShared: (id) => whenAlive(() => void shared.delete(id)),
   }
-  const start = () =>
+  const start = (heartbeatMs = BEAT_MS) =>
     createNodeRegistry({
-      ...{ store, clock: hand.clock, log: pino({ level: 'silent' }), joinToken: JOIN_TOKEN, heartbeatMs: BEAT_MS },
+      ...{ store, clock: hand.clock, log: pino({ level: 'silent' }), joinToken: JOIN_TOKEN, heartbeatMs },
       stationInfo: () => ({
         ...{ id: 'test-radio', name: 'Test Radio', windowSegments: 15, keptSegments: 30 },
         renditions: [{ id: 'high', bitrateKbps: 128, channels: 2 as const }],
@@ -62,10 +62,11 @@ describe('the registry of nodes', () => {
   const beat = ({ id, generation, credential }: NodeRegistered, change: Partial<Heartbeat> = {}) =>
     registry.heartbeat(id, bearerOf(id, credential), beatOf(generation, change))
   const targetIds = (): string[] => (registry.wantedTargets(0)?.targets ?? []).map(({ id }) => id)
-  const live = (ms: number, ...nodes: NodeRegistered[]): void => {
-    for (let passed = 0; passed < ms; passed += BEAT_MS) {
+  const live = (ms: number, ...nodes: NodeRegistered[]): void => liveBy(BEAT_MS, ms, ...nodes)
+  const liveBy = (beatMs: number, ms: number, ...nodes: NodeRegistered[]): void => {
+    for (let passed = 0; passed < ms; passed += beatMs) {
       for (const node of nodes) beat(node)
-      at.hand.advance(BEAT_MS)
+      at.hand.advance(beatMs)
     }
   }
 
@@ -145,14 +146,16 @@ describe('the registry of nodes', () => {
   })
 
   it('forgets who left after an hour and who was silent for a day, so that the list does not grow for ever', async () => {
+    registry.stop()
+    registry = at.start(60_000)
     const gone = await registry.register(registrationOf('gone'))
     const silent = await registry.register(registrationOf('silent'))
     const stays = await registry.register(registrationOf('stays'))
     registry.leave('gone', bearerOf('gone', gone.credential))
     beat(silent)
-    live(HOUR_MS + 10_000, stays)
+    liveBy(60_000, HOUR_MS + 120_000, stays)
     expect(registry.views().map(({ id }) => id)).toEqual(['silent', 'stays'])
-    live(23 * HOUR_MS, stays)
+    liveBy(60_000, 23 * HOUR_MS, stays)
     expect(registry.views().map(({ id }) => id)).toEqual(['stays'])
   })
 

@@ -48,7 +48,7 @@ describe('where playout departed from the plan', () => {
     )
   })
   it('is where an item came early', () => {
-    expect(departureOf([played('b', 100)], rundown, 0)).toBe('"b" began -140 s off its plan')
+    expect(departureOf([played('b', 100)], rundown, 0)).toBe('"b" began 140 s before its planned time')
   })
   it('is not an anchor on the air, nor what was answered before, nor what lies outside the plan', () => {
     expect(departureOf([played('live-1', 100, { rung: 'live' })], rundown, 0)).toBeNull()

@@ -33,9 +33,10 @@ describe('the link to playout', () => {
     playout = await startFakePlayout(TOKEN)
   })
   afterEach(() => playout.stop())
-  const linkTo = (wanted: { targets: PushTargets }, token = TOKEN) => {
+  const linkTo = (wanted: { targets: PushTargets }, token = TOKEN, stationId = 'test-radio') => {
     const http = createHttpClient(playout.url)
     const link = createPlayoutLink({
+      stationId,
       client: createPlayoutClient(http, token),
       clock: systemClock,
       playoutClock: createPlayoutClock(systemClock),
@@ -81,6 +82,14 @@ describe('the link to playout', () => {
   it('names the control token when it is the wrong one', async () => {
     const { link, end } = linkTo({ targets: targets(3) }, 'another-token-altogether')
     await eventually(link.problem).toContain('start both with the same AIRTIGHT_CONTROL_TOKEN')
+    end()
+  })
+
+  it('tells nothing to the playout of another station', async () => {
+    const { link, end } = linkTo({ targets: targets(3) }, TOKEN, 'other-radio')
+    await eventually(link.problem).toMatch(/^Playout plays another station, test-radio/)
+    await eventually(() => playout.seen.statuses).toBeGreaterThan(3)
+    expect(playout.seen.puts).toEqual([])
     end()
   })
 

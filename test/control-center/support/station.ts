@@ -60,7 +60,11 @@ export async function startStation(options: { redis?: 'dead'; playout?: 'dead' }
     folder,
     library: state,
     writeStationFile: (text: string) => writeFileSync(stationPath, text),
-    get: async <T>(path: string): Promise<T> => (await fetch(url + path)).json() as Promise<T>,
+    async get<T>(path: string): Promise<T> {
+      // The connection kept from before a restart is dead: then a new one is made.
+      const answer = await fetch(url + path).catch(() => fetch(url + path))
+      return answer.json() as Promise<T>
+    },
     async stopCenter(): Promise<void> {
       await center?.stop()
       center = null
@@ -119,7 +123,8 @@ export async function joinNode(url: string, id: string, change: Partial<NodeRegi
       diskFreeBytes: 1,
       softwareVersion: '0.1.0',
     }
-    const response = await post(`${url}/api/nodes/${id}/heartbeat`, body, authorization)
+    const say = () => post(`${url}/api/nodes/${id}/heartbeat`, body, authorization)
+    const response = await say().catch(say)
     heard.lastStatus = response.status
     if (response.ok) heard.briefing = (await response.clone().json()) as NodeBriefing
     return response
