@@ -65,7 +65,10 @@ export class Library implements LibraryView {
   private queue: FoundFile[] = []
   private analysing: FoundFile | null = null
   private readonly retry = new RetryRule()
+  /** Made when asked for, and until the next change. */
   private current: LibraryIndex | null = null
+  private shownEntries: LibraryEntry[] | null = null
+  private shownProblems: FileProblem[] | null = null
   private looking: Promise<void> | null = null
   private working: Promise<void> | null = null
   private cancelLook: (() => void) | null = null
@@ -108,13 +111,19 @@ export class Library implements LibraryView {
 
   /** What can be planned, by path. */
   entries(): LibraryEntry[] {
-    return [...this.files]
+    this.shownEntries ??= [...this.files]
       .flatMap(([file, one]) => (one.state === 'playable' ? [this.entry(file, one.known)] : []))
       .sort((one, other) => (one.file < other.file ? -1 : 1))
+    return this.shownEntries
   }
 
   /** What was set aside, each with its reason in a sentence; what only waits is not among it. */
   problems(): FileProblem[] {
+    this.shownProblems ??= this.findProblems()
+    return this.shownProblems
+  }
+
+  private findProblems(): FileProblem[] {
     const setAside = [...this.files].flatMap(([file, one]) =>
       one.state === 'set aside' ? [{ file, reason: one.reason }] : [],
     )
@@ -282,6 +291,8 @@ export class Library implements LibraryView {
 
   private changed(): void {
     this.current = null
+    this.shownEntries = null
+    this.shownProblems = null
     for (const listener of this.listeners) listener()
   }
 }

@@ -51,11 +51,12 @@ export async function decodeWhole(
   options.signal.throwIfAborted()
   const { default: ffmpeg } = await import('fluent-ffmpeg')
   const reader = new ReportReader()
+  let cutOff: string | null = null
   const sink = new Writable({
     // ffmpeg is killed by the library some milliseconds after its output closes: so it never does.
     emitClose: false,
     write(chunk: Buffer, _encoding, done) {
-      onBytes(chunk)
+      if (cutOff === null) onBytes(chunk)
       done()
     },
   })
@@ -67,24 +68,29 @@ export async function decodeWhole(
     .outputOptions(['-map', '0:a:0', '-vn', '-sn', '-dn', '-f', 'f32le'])
     .audioFilters(['aresample=48000', 'aformat=channel_layouts=stereo', 'ebur128=peak=true:framelog=verbose'])
     .on('stderr', (line: string) => reader.read(line))
+    // Cut off before it was there to be killed.
+    .on('start', () => cutOff !== null && command.kill('SIGKILL'))
   command.setFfmpegPath(programs.ffmpeg)
-  let ended: string | null = null
-  const end = (reason: string): void => {
-    ended ??= reason
-    command.kill('SIGKILL')
-  }
-  const onAbort = (): void => end('it was called off')
-  options.signal.addEventListener('abort', onAbort, { once: true })
-  const cancel = options.clock.after(options.limitMs, () => end(`it took longer than ${options.limitMs / 1000} s`))
+  let onAbort = (): void => {}
+  let cancel = (): void => {}
   try {
     const failure = await new Promise<string | null>((resolve) => {
+      // Not waiting for the end of a process that is stuck in a dead disk.
+      const cut = (reason: string): void => {
+        cutOff = reason
+        command.kill('SIGKILL')
+        resolve(reason)
+      }
+      onAbort = () => cut('it was called off')
+      options.signal.addEventListener('abort', onAbort, { once: true })
+      cancel = options.clock.after(options.limitMs, () => cut(`it took longer than ${options.limitMs / 1000} s`))
       command.on('end', () => taken.then(() => resolve(null)))
       command.on('error', (error: Error) => resolve(error.message))
       command.output(sink, { end: true }).run()
     })
     options.signal.throwIfAborted()
     const exited = failure === null || /exited with code/.test(failure)
-    return { ...reader.report, failure: ended ?? failure, interrupted: ended !== null || !exited }
+    return { ...reader.report, failure, interrupted: cutOff !== null || !exited }
   } finally {
     cancel()
     options.signal.removeEventListener('abort', onAbort)
