@@ -1,5 +1,4 @@
 import { Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http'
-import { request as httpsRequest, Agent as SecureAgent } from 'node:https'
 import type { Clock } from '../../platform/clock.ts'
 
 export type Asked = {
@@ -22,16 +21,25 @@ export type HttpClient = { ask(asked: Asked): Promise<Answered>; close(): void }
  */
 export function createHttpClient(clock: Clock): HttpClient {
   const options = { keepAlive: true, maxSockets: 8, maxFreeSockets: 2, timeout: 30_000 }
-  const plain = new Agent(options)
-  const secure = new SecureAgent(options)
+  const plain = { agent: new Agent(options), request: httpRequest }
+  let secure: typeof plain | null = null
 
-  const once = (asked: Asked): Promise<Answered> =>
-    new Promise((resolve, reject) => {
+  /** TLS costs a megabyte, and within a station nobody needs it. */
+  async function transportFor(url: string): Promise<typeof plain> {
+    if (!url.startsWith('https:')) return plain
+    if (secure) return secure
+    const https = await import('node:https')
+    secure ??= { agent: new https.Agent(options), request: https.request }
+    return secure
+  }
+
+  async function once(asked: Asked): Promise<Answered> {
+    const transport = await transportFor(asked.url)
+    return new Promise((resolve, reject) => {
       const url = new URL(asked.url)
-      const isSecure = url.protocol === 'https:'
       const body = asked.body === undefined ? undefined : Buffer.from(asked.body)
-      const request = (isSecure ? httpsRequest : httpRequest)(url, {
-        agent: isSecure ? secure : plain,
+      const request = transport.request(url, {
+        agent: transport.agent,
         method: asked.method ?? 'GET',
         headers: {
           ...asked.headers,
@@ -73,6 +81,7 @@ export function createHttpClient(clock: Clock): HttpClient {
       asked.signal?.addEventListener('abort', onAbort, { once: true })
       request.end(body)
     })
+  }
 
   return {
     async ask(asked) {
@@ -85,8 +94,8 @@ export function createHttpClient(clock: Clock): HttpClient {
       }
     },
     close() {
-      plain.destroy()
-      secure.destroy()
+      plain.agent.destroy()
+      secure?.agent.destroy()
     },
   }
 }

@@ -120,7 +120,7 @@ export function startMembership(options: MembershipOptions): Membership {
       const pauseMs = mayGoOnAtOnce
         ? 0
         : failures > 0 && isToRegister
-          ? backoffMs(failures - 1 + 2 * registrationsLost, 500, 15_000, options.random)
+          ? backoffMs(failures - 1 + registrationsLost, 500, 15_000, options.random)
           : heartbeatMs * (0.95 + options.random() / 10)
       await sleep(clock, pauseMs, ending.signal).catch(() => undefined)
     }

@@ -115,15 +115,15 @@ describe('a node and the control center', () => {
   it('tries again after connections that break off', async () => {
     control.failNext(2)
     const node = joinStation()
-    await eventually(() => control.credentialOf(node.id), 'it is registered')
-    expect(node.membership.standing()).toMatch(/registered|known/)
+    await eventually(() => node.told[0], 'it is registered')
+    expect(node.told[0]?.credential).toBe(control.credentialOf(node.id))
   })
 
   it('does not fight over an id that another program keeps taking', async () => {
     const node = joinStation()
     await eventually(() => (beatsOf(node.id).length > 0 ? true : null), 'it beats')
     control.forget(node.id)
-    await eventually(() => control.credentialOf(node.id), 'it is registered again')
+    await eventually(() => node.told[1], 'it is registered again')
     control.forget(node.id)
     await eventually(() => (node.membership.standing().includes('401') ? true : null), 'it is refused again')
     const before = control.registrations.length
