@@ -143,7 +143,9 @@ export class Library implements LibraryView {
   /** Looks through the folder now; resolves when that is done (analyses may follow). */
   look(): Promise<void> {
     this.looking ??= this.lookThrough()
-      .catch((error) => this.options.log.error({ error }, 'the music folder could not be looked through'))
+      .catch((error: Error) =>
+        this.options.log.error({ error: error.stack }, 'the music folder could not be looked through'),
+      )
       .finally(() => {
         this.looking = null
       })
@@ -240,7 +242,7 @@ export class Library implements LibraryView {
         }
       } catch (error) {
         if (signal.aborted) return
-        log.error({ file: file.file, error }, 'the analysis of a file failed')
+        log.error({ file: file.file, error: (error as Error).stack }, 'the analysis of a file failed')
         analysis = { playable: false, reason: `Its analysis failed: ${(error as Error).message}.`, passing: true }
       } finally {
         this.analysing = null
@@ -268,7 +270,10 @@ export class Library implements LibraryView {
     try {
       this.store?.put(known)
     } catch (error) {
-      this.options.log.warn({ file: known.file, error }, 'what was found out about a file could not be kept on disk')
+      this.options.log.warn(
+        { file: known.file, error: (error as Error).message },
+        'what was found out about a file could not be kept on disk',
+      )
     }
   }
 
