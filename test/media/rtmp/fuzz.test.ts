@@ -33,7 +33,7 @@ function validVisit(): Buffer {
   return Buffer.concat(words)
 }
 
-describe(`${ROUNDS} visits with damaged bytes`, () => {
+describe(`${ROUNDS} visits with damaged bytes`, { timeout: 20_000 }, () => {
   it('to our server: no exception, media only while publishing, memory and answers within the limits', () => {
     const random = new SeededRandom(20_261_120)
     const visit = validVisit()

@@ -66,16 +66,17 @@ describe('timestamps', () => {
     const unwrapper = new TimestampUnwrapper()
     const reader = new ChunkReader(RTMP_LIMITS)
     const edges = [0, 0xffffff, 0x8000_0000, 0x1_0000_0000, 0x2_0000_0000, 0x3_0000_0000]
+    const wrong: object[] = []
     let frame = 0
     const lastFrame = framesOfRtmpMs(0x3_0000_0000) + 100
     while (frame < lastFrame) {
       const sentMs = rtmpMsOfFrames(frame)
       reader.append(writer.encode(4, MESSAGE.audio, 1, sentMs, Buffer.alloc(3)))
       const heardMs = unwrapper.advance(reader.next()!.timestamp)
-      expect(heardMs).toBe(sentMs)
-      expect(framesOfRtmpMs(heardMs)).toBe(frame)
+      if (heardMs !== sentMs || framesOfRtmpMs(heardMs) !== frame) wrong.push({ frame, sentMs, heardMs })
       frame += stepAt(edges, sentMs)
     }
+    expect(wrong).toEqual([])
   })
 
   it('keep small steps back as they are, whatever lies between', () => {
@@ -107,10 +108,9 @@ describe('timestamps', () => {
     const heard: number[] = []
     for (let ms = 0x7fff_ff00; ms < 0x1_8000_0200; ms += ms % 0x8000_0000 < 100_000 ? 21 : 50_000)
       heard.push(unwrapper.advance(ms % 0x8000_0000))
-    for (let index = 1; index < heard.length; index++) {
-      expect(heard[index]! - heard[index - 1]!).toBeGreaterThan(0)
-      expect(heard[index]! - heard[index - 1]!).toBeLessThanOrEqual(50_000)
-    }
+    const steps = heard.slice(1).map((ms, index) => ms - heard[index]!)
+    expect(Math.min(...new Set(steps))).toBeGreaterThan(0)
+    expect(Math.max(...new Set(steps))).toBeLessThanOrEqual(50_000)
   })
 })
 
