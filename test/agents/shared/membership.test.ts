@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createHttpClient } from '../../../agents/shared/http-client.ts'
 import { loadIdentity } from '../../../agents/shared/identity.ts'
 import { type Membership, startMembership } from '../../../agents/shared/membership.ts'
@@ -10,6 +10,9 @@ import { systemClock } from '../../../platform/clock.ts'
 import type { NodeRegistered } from '../../../schemas/nodes.ts'
 import { eventually } from '../slicer/world.ts'
 import { type FakeControl, startFakeControl } from './fake-control.ts'
+
+/** A second or less each; on a machine that does much else at once, more. */
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 const station = {
   id: 'night-radio',

@@ -1,9 +1,12 @@
 import { request } from 'node:http'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { decodeFrameBundle, FRAME_BUNDLE_TYPE } from '../../../media/frame-bundle.ts'
 import { bearerOf } from '../../../platform/credentials.ts'
 import { unitOf } from './fake-playout.ts'
 import { createWorld, eventually, FIRST_FRAME, FIRST_SEGMENT, type TestSlicer, type World } from './world.ts'
+
+/** A second or less each; on a machine that does much else at once, more. */
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 const SEGMENT = `/hls/night-radio/high/${FIRST_SEGMENT + 5}.m4s`
 let world: World

@@ -1,7 +1,10 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createWorld, eventually, everythingListed, FIRST_FRAME, FIRST_SEGMENT, type World } from './world.ts'
+
+/** A second or less each; on a machine that does much else at once, more. */
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 const PLAYLIST = '/hls/night-radio/high/index.m3u8'
 

@@ -1,6 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openFakePush } from './fake-playout.ts'
 import { createWorld, eventually, FIRST_FRAME, FIRST_SEGMENT, type World } from './world.ts'
+
+/** A second or less each; on a machine that does much else at once, more. */
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 })
 
 let world: World
 beforeEach(async () => {

@@ -148,7 +148,7 @@ export async function everythingListed(base: string): Promise<Map<string, string
 export async function eventually<T>(
   ask: () => T | Promise<T>,
   what: string,
-  timeoutMs = 4_000,
+  timeoutMs = 10_000,
 ): Promise<NonNullable<T>> {
   const endMs = systemClock.monotonicMs() + timeoutMs
   let last: unknown
