@@ -58,9 +58,9 @@ export class Desk implements Station {
     onAir.onFrame = (rendition, frame) => this.waiters.arrived(rendition, frame)
   }
 
-  /** The first rundown that arrives; null when none has come in time. */
+  /** The first rundown with something in it (the library may still be being measured); when none has come in time, whatever there is. */
   async firstRundown(waitMs: number): Promise<Rundown | null> {
-    if (this.rundown) return this.rundown
+    if (this.rundown?.items.length) return this.rundown
     await new Promise<void>((resolve) => {
       const cancel = this.options.clock.after(waitMs, resolve)
       this.onFirstRundown = () => {
@@ -78,7 +78,7 @@ export class Desk implements Station {
     this.rundown = rundown
     state.rundown.write(rundown)
     this.onAir?.loadRundown(rundown)
-    this.onFirstRundown()
+    if (rundown.items.length > 0) this.onFirstRundown()
     return true
   }
 

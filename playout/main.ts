@@ -29,7 +29,7 @@ const { values: flags } = parseArgs({
   },
 })
 /** At the very first start, how long to wait for a programme before the ladder begins without one. */
-const FIRST_RUNDOWN_WAIT_MS = 20_000
+const FIRST_RUNDOWN_WAIT_MS = 45_000
 
 const log = createLogger('playout')
 const clock = systemClock
@@ -121,7 +121,7 @@ const desk = new Desk({
 const server = createServer(desk, log)
 await server.listen({ host: flags.host, port: Number(flags.port) })
 
-const rundown = desk.rundown ?? (newestOut < 0 ? await desk.firstRundown(FIRST_RUNDOWN_WAIT_MS) : null)
+const rundown = newestOut < 0 ? await desk.firstRundown(FIRST_RUNDOWN_WAIT_MS) : desk.rundown
 const resume = resumeAt({
   spooled,
   reported: reported.newestFrame,
