@@ -7,7 +7,7 @@ import type { PlayoutClient } from '../playout-link/playout-client.ts'
 
 const KEPT_MS = 24 * 3_600_000
 const KEPT_MAX = 5_000
-const REFRESH_MS = 15_000
+const REFRESH_MS = 5_000
 const DAYS_MAX = 4
 const DAY_FRESH_MS = 1_000
 

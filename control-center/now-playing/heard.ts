@@ -1,9 +1,10 @@
-import { msOfSample, sampleAtMs } from '../../media/timeline.ts'
+import { msOfSample, SAMPLE_RATE, sampleAtMs } from '../../media/timeline.ts'
 import type { HeardItem, NowPlayingAnswer } from '../../schemas/api.ts'
 import type { PlacedItem } from '../../schemas/playout.ts'
 import type { AsRunEntry, Rundown } from '../../schemas/rundown.ts'
 
 const RECENT_MAX = 12
+const UNREAD_SAMPLES_MAX = 60 * SAMPLE_RATE
 
 /** What is known about what played and what will. */
 export type Known = {
@@ -74,6 +75,11 @@ function orderedSpans({ asRun, onAir, next, rundown }: Known): Span[] {
   if (onAir) spans.push(spanOf(onAir, onAir.endSample, 'as-run'))
   spans.sort((a, b) => a.startSample - b.startSample)
   if (next && next.startSample > (spans.at(-1)?.startSample ?? -1)) spans.push(spanOf(next, next.endSample, 'plan'))
+  // The log knows of the item on air only how far it has come: until it is read again, what follows tells where it ended.
+  for (const [index, span] of spans.entries()) {
+    const gap = (spans[index + 1]?.startSample ?? 0) - span.endSample
+    if (gap > 0 && gap < UNREAD_SAMPLES_MAX) span.endSample += gap
+  }
   const knownUntil = spans.at(-1)?.startSample ?? -1
   const seen = new Set(spans.map(({ itemId }) => itemId))
   for (const item of rundown?.items ?? [])

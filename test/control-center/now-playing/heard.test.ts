@@ -71,6 +71,12 @@ describe("what a listener hears at the listener's own position", () => {
     ])
     expect(hear(120).recent.map(({ title }) => title)).toEqual(['first'])
   })
+  it('has no hole where the log was read while an item was on air, and playout has gone on since', () => {
+    const late: Known = { ...known, asRun: [entry('second', 110, 190)] }
+    expect(nowPlaying(200_000, 250_000, late).now).toMatchObject({ title: 'second', endsAtMs: 207_000 })
+    const dead: Known = { ...known, asRun: [entry('second', 110, 120)] }
+    expect(nowPlaying(200_000, 250_000, dead).now).toBeNull()
+  })
   it('is nothing where nothing is known', () => {
     expect(nowPlaying(5_000, 5_000, { asRun: [], onAir: null, next: null, rundown: null })).toEqual({
       ...{ atMs: 5_000, nowMs: 5_000 },
