@@ -9,6 +9,7 @@ import { boundedLines } from './log-lines.ts'
 import { retiredWorkers, strayNginxProcesses } from './stray-workers.ts'
 
 const RETIRED_WORKERS_MAX = 16
+const BOUNDED_AFTER_MS = 500
 const TEST_TIME_MAX_MS = 10_000
 const RESTART_DELAY_MAX_MS = 5_000
 
@@ -18,8 +19,10 @@ export class Nginx {
   readonly #processes: Processes
   readonly #clock: Clock
   readonly #log: Logger
+  readonly #retiredWorkersMax: number
   #child: ChildProcess | null = null
   #cancelRestart: (() => void) | null = null
+  #cancelBounding: (() => void) | null = null
   #startedAtMs = 0
   #quickExits = 0
   #stopping = false
@@ -28,11 +31,18 @@ export class Nginx {
   alarm: string | null = null
   readonly counters = { reloads: 0, restarts: 0, refusedConfigurations: 0 }
 
-  constructor(folder: string, processes: Processes, clock: Clock, log: Logger) {
+  constructor(
+    folder: string,
+    processes: Processes,
+    clock: Clock,
+    log: Logger,
+    retiredWorkersMax = RETIRED_WORKERS_MAX,
+  ) {
     this.#folder = folder
     this.#processes = processes
     this.#clock = clock
     this.#log = log
+    this.#retiredWorkersMax = retiredWorkersMax
     for (const name of ['cache', 'temp']) mkdirSync(join(folder, name), { recursive: true, mode: 0o700 })
   }
 
@@ -54,6 +64,7 @@ export class Nginx {
   async stop(): Promise<void> {
     this.#stopping = true
     this.#cancelRestart?.()
+    this.#cancelBounding?.()
     await this.#applying
     const child = this.#child
     if (child === null) return
@@ -83,7 +94,9 @@ export class Nginx {
     else {
       this.#child.kill('SIGHUP')
       this.counters.reloads += 1
-      this.#boundRetiredWorkers(this.#child)
+      this.#cancelBounding?.()
+      // Workers retire a moment after the signal.
+      this.#cancelBounding = this.#clock.after(BOUNDED_AFTER_MS, () => this.#boundRetiredWorkers())
     }
     return true
   }
@@ -157,9 +170,11 @@ export class Nginx {
     }
   }
 
-  #boundRetiredWorkers(child: ChildProcess): void {
-    const retired = retiredWorkers(this.#folder, child.pid!)
-    for (const pid of retired.slice(0, Math.max(0, retired.length - RETIRED_WORKERS_MAX))) killQuietly(pid, 'SIGTERM')
+  #boundRetiredWorkers(): void {
+    if (this.pid === null) return
+    const retired = retiredWorkers(this.#folder, this.pid)
+    for (const pid of retired.slice(0, Math.max(0, retired.length - this.#retiredWorkersMax)))
+      killQuietly(pid, 'SIGTERM')
   }
 }
 
