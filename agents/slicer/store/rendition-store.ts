@@ -19,6 +19,8 @@ export class RenditionStore {
   private readonly slots = new Map<number, SegmentSlot>()
   private readonly slotsMax: number
   private oldest = 0
+  /** Memory of a segment that is gone. Without it, garbage of the size of many segments would lie about at any time. */
+  private spare: Buffer | null = null
 
   constructor(rendition: RenditionInfo, keptSegments: number) {
     this.rendition = rendition
@@ -82,14 +84,19 @@ export class RenditionStore {
   private slotFor(segment: number): SegmentSlot | undefined {
     const known = this.slots.get(segment)
     if (known || segment < this.oldest) return known
-    const bytesPerFrame = (this.rendition.bitrateKbps * FRAME_MS) / 8
-    const slot = new SegmentSlot(segment, Math.ceil(bytesPerFrame * FRAMES_PER_SEGMENT * SIZE_HEADROOM))
-    this.slots.set(segment, slot)
+    this.slots.set(segment, new SegmentSlot(segment, this.spare ?? this.newMemory()))
+    this.spare = null
     while (this.slots.size > this.slotsMax) {
       const lowest = Math.min(...this.slots.keys())
+      this.spare = this.slots.get(lowest)!.release()
       this.slots.delete(lowest)
       this.oldest = lowest + 1
     }
     return this.slots.get(segment)
+  }
+
+  private newMemory(): Buffer {
+    const bytesPerFrame = (this.rendition.bitrateKbps * FRAME_MS) / 8
+    return Buffer.allocUnsafeSlow(Math.ceil(bytesPerFrame * FRAMES_PER_SEGMENT * SIZE_HEADROOM))
   }
 }

@@ -18,9 +18,16 @@ export class SegmentSlot {
   /** 0: not there. An access unit is never empty. */
   private readonly lengths = new Uint16Array(FRAMES_PER_SEGMENT)
 
-  constructor(number: number, expectedBytes: number) {
+  /** The memory is the slot's own until it is {@link release}d; when it is too small, larger memory takes its place. */
+  constructor(number: number, memory: Buffer) {
     this.number = number
-    this.data = Buffer.allocUnsafeSlow(expectedBytes)
+    this.data = memory
+  }
+
+  /** Gives the memory back, for the next segment: every view of it becomes void. */
+  release(): Buffer {
+    this.lengths.fill(0)
+    return this.data
   }
 
   get isSealed(): boolean {
@@ -31,7 +38,7 @@ export class SegmentSlot {
     return this.lengths[index] !== 0
   }
 
-  /** A view of the unit, valid as long as the slot; the unit must be there. */
+  /** A view of the unit, to be copied at once: the memory is used again. The unit must be there. */
   unit(index: number): Buffer {
     const offset = this.offsets[index]!
     return this.data.subarray(offset, offset + this.lengths[index]!)
@@ -56,9 +63,9 @@ export class SegmentSlot {
   /** Seals the segment when it is whole and true to its marker; one that is whole and not true to it becomes disputed. */
   settle(): void {
     if (this.isSealed || this.held < FRAMES_PER_SEGMENT || this.marker === null) return
-    const ordered = Buffer.concat(this.units(), this.used)
-    this.adopt(ordered)
-    this.state = createHash('sha256').update(ordered).digest('hex') === this.marker.sha256 ? 'sealed' : 'disputed'
+    if (!this.isInOrder()) this.adopt(Buffer.concat(this.units(), this.used))
+    const sha256 = createHash('sha256').update(this.data.subarray(0, this.used)).digest('hex')
+    this.state = sha256 === this.marker.sha256 ? 'sealed' : 'disputed'
   }
 
   /** Replaces the units of an unsealed segment, if these (all 188, in order) are what the marker says. */
@@ -75,8 +82,14 @@ export class SegmentSlot {
     return true
   }
 
+  /** Views, in order, as those of {@link unit}; all must be there. */
   units(): Buffer[] {
     return Array.from({ length: FRAMES_PER_SEGMENT }, (_, index) => this.unit(index))
+  }
+
+  /** As from a push without a hole: then nothing has to be moved. */
+  private isInOrder(): boolean {
+    return this.offsets.every((offset, index) => index === 0 || offset > this.offsets[index - 1]!)
   }
 
   private adopt(ordered: Buffer): void {

@@ -128,7 +128,7 @@ describe('what a playlist answers', () => {
 
 describe('what is missing', () => {
   const slot = (number: number, held: number[]): SegmentSlot => {
-    const made = new SegmentSlot(number, 100)
+    const made = new SegmentSlot(number, Buffer.alloc(100))
     for (const index of held) made.put(index, Buffer.from([1]))
     return made
   }

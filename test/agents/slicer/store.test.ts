@@ -11,7 +11,7 @@ describe('a segment as it gathers', () => {
   it('is the same whatever the order in which its frames and its marker come', () => {
     const orders = [units.map((_, index) => index), units.map((_, index) => 187 - index)]
     for (const order of orders) {
-      const slot = new SegmentSlot(7, 100)
+      const slot = new SegmentSlot(7, Buffer.alloc(100))
       slot.marker = markerOf('high', 7, 1)
       for (const index of order) {
         expect(slot.isSealed).toBe(false)
@@ -24,14 +24,14 @@ describe('a segment as it gathers', () => {
   })
 
   it('keeps what it has: the same frame again is nothing new, another one is disputed', () => {
-    const slot = new SegmentSlot(7, 100)
+    const slot = new SegmentSlot(7, Buffer.alloc(100))
     slot.put(3, units[3]!)
     expect([slot.put(3, units[3]!), slot.put(3, units[4]!)]).toEqual(['same', 'differs'])
     expect(slot.unit(3)).toEqual(units[3])
   })
 
   it('that is not what its marker says is disputed, and settled by one that is', () => {
-    const slot = new SegmentSlot(7, 100)
+    const slot = new SegmentSlot(7, Buffer.alloc(100))
     for (const [index, unit] of units.entries()) slot.put(index, index === 50 ? Buffer.from('damaged') : unit)
     slot.marker = markerOf('high', 7, 1)
     slot.settle()
@@ -51,6 +51,19 @@ describe('a rendition’s frames', () => {
     expect(held).toEqual(Array.from({ length: 14 }, (_, index) => 86 + index))
     expect(store.put(188 * 50, Buffer.from([1]))).toBe(false)
     expect(store.newestFrame).toBe(188 * 99)
+  })
+
+  it('are true though the memory of segments that are gone is used again', () => {
+    const store = new RenditionStore(high, 2)
+    for (let segment = 0; segment < 12; segment += 1) {
+      const order = Array.from({ length: 188 }, (_, index) => (segment % 3 === 0 ? 187 - index : index))
+      for (const index of order) store.put(188 * segment + index, unitOf('high', 188 * segment + index))
+      store.mark(markerOf('high', segment, 1))
+    }
+    for (let segment = 6; segment < 12; segment += 1) {
+      expect(store.isSealed(segment)).toBe(true)
+      expect(hashOfUnits(store.slot(segment)!.units())).toBe(markerOf('high', segment, 1).sha256)
+    }
   })
 
   it('stay as they are once sealed, whatever a later marker says', () => {
