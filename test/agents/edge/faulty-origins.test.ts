@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
-import { startWorld, until } from './edge-fixture.ts'
+import { startWorld, status, until } from './edge-fixture.ts'
 import type { FakeStation, Fault } from './fake-station.ts'
 
 /** A listener as players are: polls the playlist, fetches each new segment, tries again after a timeout or a broken body. */
@@ -45,7 +45,7 @@ async function fetchSegment(url: string, segment: number): Promise<Buffer | null
   }
 }
 
-vi.setConfig({ maxConcurrency: 8 })
+vi.setConfig({ maxConcurrency: 10 })
 
 const FAULTS: [Fault, RegExp][] = [
   ['refuses', /ECONNREFUSED/],
@@ -92,4 +92,37 @@ describe.concurrent('an origin goes bad', () => {
     },
     40_000,
   )
+
+  it('first one of two, then the other: the last one is never taken out, and the first to mend helps at once', async () => {
+    const world = await startWorld(2)
+    try {
+      const [one, two] = world.slicers
+      const playlistUrl = `${world.url}/hls/test-radio/high/index.m3u8`
+      const out = () => world.control.lastHeartbeat?.takenOut?.map(({ id }) => id) ?? []
+      await one!.setFault('answers 503')
+      await until(() => out().length === 1, 6_000)
+      await two!.setFault('answers 503')
+      await until(() => world.control.lastHeartbeat?.reason.startsWith('nobody is taken out') === true, 6_000)
+      expect(out()).toEqual(['slicer-1'])
+      // Every origin fails: the last playlist goes on being served.
+      expect(await status(playlistUrl)).toBe(200)
+      await one!.setFault('none')
+      await until(() => out()[0] === 'slicer-2', 4_000)
+    } finally {
+      await world.stop()
+    }
+  }, 30_000)
+
+  it('the whole station is late: nobody is taken out, and what there was stays', async () => {
+    const world = await startWorld(2)
+    try {
+      await until(() => world.edge.listeners().now === 0 && world.control.lastHeartbeat !== null, 4_000)
+      world.station.stall()
+      await until(() => (world.control.lastHeartbeat?.newestSegmentAgeMs.high ?? 0) > 5_000, 12_000)
+      expect(world.control.lastHeartbeat).toMatchObject({ ready: true, takenOut: [] })
+      expect(await status(`${world.url}/hls/test-radio/high/index.m3u8`)).toBe(200)
+    } finally {
+      await world.stop()
+    }
+  }, 30_000)
 })
