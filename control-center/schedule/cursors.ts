@@ -59,8 +59,10 @@ export function afterItem(cursors: PlanCursors, item: RundownItem, sources: Plan
   if (item.kind !== 'ident') next.continuing = null
   if (!name) return next
   const before = cursors.occurrences[name.origin]
-  const files = before?.startMs === name.occurrenceMs ? before.files : 0
-  const count = { startMs: name.occurrenceMs, items: name.index + 1, files: files + (goesOn ? 0 : 1) }
+  const isSame = before?.startMs === name.occurrenceMs
+  const files = isSame ? before.files : 0
+  const items = Math.max(isSame ? before.items : 0, name.index + 1)
+  const count = { startMs: name.occurrenceMs, items, files: files + (goesOn ? 0 : 1) }
   next.occurrences = { ...cursors.occurrences, [name.origin]: count }
   const rest = restOf(item)
   if (rest) next.continuing = { ...rest, origin: name.origin, occurrenceMs: name.occurrenceMs }

@@ -108,7 +108,9 @@ export function planRundown(input: PlanInput): Plan {
 function isStillToCome(point: HardPoint, startSample: number, keep: readonly RundownItem[]): boolean {
   const lateSamples = startSample - sampleAtMs(point.atMs)
   if (lateSamples <= 0) return true
-  if (keep.length === 0 || lateSamples > (point.waitSecondsMax + LATE_SECONDS_MAX) * SAMPLE_RATE) return false
+  const [first] = keep
+  if (!first || sampleAtMs(point.atMs) < first.startSample) return false
+  if (lateSamples > (point.waitSecondsMax + LATE_SECONDS_MAX) * SAMPLE_RATE) return false
   return !keep.some(({ id, fixed }) => {
     const name = readItemId(id)
     return fixed?.atMs === point.atMs && (!point.fixed || name?.origin === point.fixed.origin)

@@ -67,7 +67,8 @@ export function planSection(
     idPrefix: FILLER,
     fillerReason: next ? `Closes the gap before ${nameOf(world, next)}.` : 'Nothing else is planned here.',
   })
-  let fillerIndex = filling.index
+  /** The place after the last chosen item may be the anchor's. */
+  let fillerIndex = filling.index + 1
   const placed = layout.items.map((item): RundownItem => {
     if (!item.id.startsWith(`${FILLER}-`)) return item
     const id = itemId({ ...filling, index: fillerIndex++ }, item.path)

@@ -1,5 +1,5 @@
 import { DateTime } from 'luxon'
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { freshCursors, type PlanCursors } from '../../control-center/schedule/cursors.ts'
 import { committedItems, planRundown } from '../../control-center/schedule/plan.ts'
 import { msOfSample, SAMPLE_RATE, sampleAtMs } from '../../media/timeline.ts'
@@ -84,11 +84,18 @@ function playMonth(
 
 describe.each([
   ['Europe/Berlin in spring', 'Europe/Berlin', '2026-03-10T00:00', 1],
-  ['Europe/Berlin in autumn', 'Europe/Berlin', '2026-10-05T00:00', 7],
-  ['Australia/Sydney in its autumn', 'Australia/Sydney', '2026-03-20T00:00', 7],
-  ['Australia/Sydney in its spring', 'Australia/Sydney', '2026-09-20T00:00', 1],
+  ['Europe/Berlin in autumn', 'Europe/Berlin', '2026-10-05T00:00', 5],
+  ['Australia/Sydney in its autumn', 'Australia/Sydney', '2026-03-20T00:00', 5],
+  ['Australia/Sydney in its spring', 'Australia/Sydney', '2026-09-20T00:00', 5],
 ])('thirty days of schedule: %s', (_, timeZone, from, everyHours) => {
-  const { played, fromMs, untilMs } = playMonth(timeZone, from, everyHours)
+  let played: RundownItem[] = []
+  let [fromMs, untilMs] = [0, 0]
+  beforeAll(() => {
+    const month = playMonth(timeZone, from, everyHours)
+    played = month.played
+    fromMs = month.fromMs
+    untilMs = month.untilMs
+  }, 120_000)
   const local = (ms: number): DateTime => DateTime.fromMillis(Math.round(ms), { zone: timeZone })
 
   it('has no hole and no overlap but fades', () => {
