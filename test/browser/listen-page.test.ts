@@ -26,11 +26,11 @@ function itemOf(segment: number) {
   }
 }
 
-beforeAll(async () => {
-  await build({ logLevel: 'silent', build: { outDir: folder, emptyOutDir: true } })
-  station = new BrowserStation({
+/** A short window makes what follows an outage short. */
+function createStation(windowSegments: number): BrowserStation {
+  return new BrowserStation({
     pageFolder: folder,
-    windowSegments: 2,
+    windowSegments,
     titleOf,
     nowPlaying(atMs) {
       if (!isControlThere) return null
@@ -45,6 +45,11 @@ beforeAll(async () => {
     },
     sound: 'sine=frequency=440,volume=0.5',
   })
+}
+
+beforeAll(async () => {
+  await build({ logLevel: 'silent', build: { outDir: folder, emptyOutDir: true } })
+  station = createStation(2)
   await station.start()
   browser = await chromium.launch({
     executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
@@ -122,4 +127,19 @@ describe('the listen page', () => {
     await page.getByRole('button', { name: 'Play' }).waitFor()
     await page.getByRole('status').filter({ hasText: 'Ready when you are' }).waitFor()
   }, 10_000)
+
+  it("plays by the browser's own HLS where there is no Media Source, as on some telephones", async () => {
+    const usual = createStation(6)
+    await usual.start()
+    const phone = await browser.newPage({ viewport: { width: 390, height: 844 }, colorScheme: 'dark' })
+    await phone.addInitScript(`delete window.MediaSource; delete window.ManagedMediaSource`)
+    await phone.goto(usual.url)
+    await phone.getByRole('button', { name: 'Play' }).click()
+    await phone.getByRole('status').filter({ hasText: 'Playing' }).waitFor({ timeout: 15_000 })
+    await phone.getByRole('heading', { name: /^Song \d+$/ }).waitFor()
+    const isTooWide = await phone.evaluate(`document.documentElement.scrollWidth > innerWidth`)
+    expect(isTooWide).toBe(false)
+    await phone.close()
+    await usual.stop()
+  }, 25_000)
 })
