@@ -2,6 +2,7 @@ import { endSampleOf, fadeSamplesMax } from '../../media/rundown-joins.ts'
 import { sampleAtMs } from '../../media/timeline.ts'
 import type { PlacedItem } from '../../schemas/playout.ts'
 import type { AsRunEntry, Rundown, RundownItem } from '../../schemas/rundown.ts'
+import type { PlanCursors } from '../schedule/cursors.ts'
 import { COMMIT_MS, committedItems } from '../schedule/plan.ts'
 
 /** What playout says about its own placements, which count for more than our plan. */
@@ -27,6 +28,17 @@ export function keepOf(rundown: Rundown, placed: Placed | null, nowMs: number): 
     .filter((item) => !ids.has(item.id) && item.startSample < first.startSample)
     .map((item) => endingBy(item, first.startSample + first.fadeInSamples))
   return [...before, ...real]
+}
+
+/**
+ * The cursors for a plan that keeps these items. What the cursors have counted in goes by the planned times: an item that moved up
+ * in front of it would be passed over, and then planned a second time.
+ */
+export function cursorsFor(cursors: PlanCursors, keep: readonly RundownItem[], rundown: Rundown): PlanCursors {
+  const { countedUntilSample } = cursors
+  const counted = new Set(rundown.items.filter((item) => item.startSample < countedUntilSample).map(({ id }) => id))
+  const movedUp = keep.find(({ id, startSample }) => !counted.has(id) && startSample < countedUntilSample)
+  return movedUp ? { ...cursors, countedUntilSample: movedUp.startSample } : cursors
 }
 
 /** A placement as a rundown's item: the planned one where playout put it, or one that playout took from the reserve. */

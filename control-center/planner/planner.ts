@@ -7,7 +7,7 @@ import { freshCursors } from '../schedule/cursors.ts'
 import { COMMIT_MS, type Plan, planRundown } from '../schedule/plan.ts'
 import { HORIZON_MS, isOfUse, nextVersion, programmeOf, sayTheSame, whyPlan } from './decide.ts'
 import { departureOf } from './departures.ts'
-import { keepOf, type Placed } from './keep.ts'
+import { cursorsFor, keepOf, type Placed } from './keep.ts'
 import type { MusicLibrary } from './music-library.ts'
 import type { KeptPlan, PlanStore } from './plan-store.ts'
 
@@ -54,16 +54,16 @@ export function createPlanner(options: PlannerOptions) {
   }
   const planFrom = (before: KeptPlan | null, spanMs: number, version: number): Plan => {
     const nowMs = options.nowMs()
+    const keep = before ? keepOf(before.rundown, options.placed(), nowMs) : []
     const request = {
-      ...{ station: options.station(), library, version, nowMs },
+      ...{ station: options.station(), library, version, nowMs, keep },
       fromSample: sampleAtMs(nowMs),
       untilSample: sampleAtMs(nowMs + spanMs),
-      keep: before ? keepOf(before.rundown, options.placed(), nowMs) : [],
     }
+    if (!before) return planRundown({ ...request, cursors: freshCursors })
     try {
-      return planRundown({ ...request, cursors: before?.cursors ?? freshCursors })
+      return planRundown({ ...request, cursors: cursorsFor(before.cursors, keep, before.rundown) })
     } catch (error) {
-      if (!before) throw error
       // What was kept by another version of this program may not suit this one: then the sources begin anew.
       log.error({ error: (error as Error).stack }, 'planning on from the kept cursors failed')
       return planRundown({ ...request, cursors: freshCursors })

@@ -216,6 +216,38 @@ describe('the planner loop', () => {
     expect(planner.current()!.rundown).toBe(rundown)
   })
 
+  it('a committed item fails before its time: what takes its place is not planned a second time', () => {
+    const planner = at.start()
+    at.hand.advance(1_000)
+    const [first, , third, fourth] = planner.current()!.rundown.items as [
+      RundownItem,
+      RundownItem,
+      RundownItem,
+      RundownItem,
+    ]
+    at.hand.advance(220_000)
+    at.library.version = 'the second song is broken'
+    at.hand.advance(1_000)
+    const second = planner.current()!.rundown.items[1]!
+    expect(planner.current()!.reason).toBe('the library changed')
+    at.hand.advance(20_000)
+    const end = second.startSample + third.lengthSamples
+    const onAir = placementOf(third, second.startSample, end)
+    const asRun = [
+      { ...placementOf(first, first.startSample, endSampleOf(first)), plannedStartSample: first.startSample },
+      { ...onAir, plannedStartSample: third.startSample },
+    ].map((entry) => ({ ...entry, reason: 'planned', generation: 1 }))
+    at.placed.now = { onAir, next: null, asRun }
+    planner.heard(asRun)
+    at.hand.advance(1_000)
+    const { rundown } = planner.current()!
+    expectNoHoles(rundown, sampleNow())
+    expect(new Set(rundown.items.map(({ id }) => id)).size).toBe(rundown.items.length)
+    const ahead = rundown.items.filter(({ startSample }) => startSample >= second.startSample)
+    expect(ahead.slice(0, 2).map(({ path }) => path)).toEqual([third.path, fourth.path])
+    expect(ahead[1]!.startSample).toBe(end - third.fadeOutSamples)
+  })
+
   it('a plan that cannot be made leaves the last one in force, with an alarm, and is tried again', () => {
     const planner = at.start()
     at.hand.advance(1_000)
