@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { systemClock } from '../../platform/clock.ts'
 import { createLogger } from '../../platform/log.ts'
+import { collectGarbageEvery } from '../shared/memory.ts'
 import { softwareVersion } from '../shared/software-version.ts'
 import { startSlicer } from './slicer.ts'
 
 const STOP_MS_MAX = 2_500
+const GARBAGE_MS = 30_000
 
 const { values } = parseArgs({
   options: {
@@ -45,6 +47,7 @@ log.info(
   { id: slicer.id, httpPort: slicer.httpPort, rtmpPort: slicer.rtmpPort },
   `slicer ${slicer.id} answers on http://${values.address}:${slicer.httpPort} and takes the push on rtmp://${values.address}:${slicer.rtmpPort}/live`,
 )
+collectGarbageEvery(GARBAGE_MS, systemClock)
 
 let isEnding = false
 for (const signal of ['SIGTERM', 'SIGINT'] as const)
