@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
 /** Programs that are not npm packages, with the Debian package that brings each. */
@@ -7,15 +7,27 @@ const PACKAGES = {
   ffmpeg: 'ffmpeg',
   ffprobe: 'ffmpeg',
   'redis-server': 'redis-server',
-  nginx: 'nginx-light',
+  nginx: 'nginx',
   chromium: 'chromium',
   rtmpdump: 'rtmpdump',
 }
-/** Present as a file, not as a command. */
-const FILES = { 'nginx-rtmp': { package: 'libnginx-mod-rtmp', path: '/usr/lib/nginx/modules/ngx_rtmp_module.so' } }
+/** Present as a file below /usr/lib, not as a command; `*` is the name of the machine's architecture. */
+const FILES = {
+  'nginx-rtmp': { package: 'libnginx-mod-rtmp', path: 'nginx/modules/ngx_rtmp_module.so' },
+  'gstreamer-flv': { package: 'gstreamer1.0-plugins-good', path: '*/gstreamer-1.0/libgstflv.so' },
+  'gstreamer-rtmp': { package: 'gstreamer1.0-plugins-bad', path: '*/gstreamer-1.0/libgstrtmp.so' },
+}
 
 export const TO_RUN = ['ffmpeg', 'ffprobe', 'redis-server', 'nginx']
-export const TO_TEST = [...TO_RUN, 'chromium', 'rtmpdump', 'nginx-rtmp']
+export const TO_TEST = [
+  ...TO_RUN,
+  'chromium',
+  'rtmpdump',
+  'nginx-rtmp',
+  'gst-launch-1.0',
+  'gstreamer-flv',
+  'gstreamer-rtmp',
+]
 
 /** Installs what is missing with apt-get (as root, or with sudo), or ends the process with a sentence that says what to do. */
 export function requirePrograms(names) {
@@ -70,7 +82,13 @@ function removePolicy(asRoot, policy) {
 }
 
 function isThere(name) {
-  return FILES[name] ? existsSync(FILES[name].path) : onPath(name)
+  return FILES[name] ? isBelowLib(FILES[name].path) : onPath(name)
+}
+
+function isBelowLib(path) {
+  const lib = '/usr/lib'
+  if (!path.startsWith('*/')) return existsSync(join(lib, path))
+  return readdirSync(lib).some((folder) => existsSync(join(lib, folder, path.slice(2))))
 }
 
 function onPath(name) {
