@@ -10,6 +10,7 @@ const PACKAGES = {
   nginx: 'nginx',
   chromium: 'chromium',
   rtmpdump: 'rtmpdump',
+  'gst-launch-1.0': 'gstreamer1.0-tools',
 }
 /** Present as a file below /usr/lib, not as a command; `*` is the name of the machine's architecture. */
 const FILES = {
