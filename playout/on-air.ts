@@ -85,6 +85,7 @@ export class OnAir {
     const startSample = (firstBlock - 1) * FRAME_SAMPLES + LOOKAHEAD_SAMPLES
     this.programme = new Programme({
       startSample,
+      stationName: station.name,
       placed: this.placementsToGoOnWith(startSample),
       hasEmergency: options.emergency.isThere,
       onEvent: (event) => this.note(event),

@@ -26,6 +26,7 @@ export class Programme {
   private plan: RundownItem[] = []
   private rundown: Rundown | null = null
   private readonly startSample: number
+  private readonly stationName: string
   private readonly hasEmergency: () => boolean
   private readonly onEvent: (event: ProgrammeEvent) => void
   private readonly avoided = new Map<string, number>()
@@ -37,11 +38,14 @@ export class Programme {
 
   constructor(options: {
     startSample: number
+    /** The title of what has none. */
+    stationName: string
     placed: readonly Placement[]
     hasEmergency: () => boolean
     onEvent: (event: ProgrammeEvent) => void
   }) {
     this.startSample = options.startSample
+    this.stationName = options.stationName
     this.placed = options.placed.map((placement) => ({ ...placement }))
     this.hasEmergency = options.hasEmergency
     this.onEvent = options.onEvent
@@ -151,7 +155,7 @@ export class Programme {
       id: `${rung}-${from}`,
       kind: rung,
       rung,
-      title: '',
+      title: this.stationName,
       artist: '',
       path: null,
       cueInSample: 0,

@@ -53,6 +53,7 @@ function onAir(rundown: Rundown | null, hasEmergency = true) {
   const events: ProgrammeEvent[] = []
   const programme = new Programme({
     startSample: T0,
+    stationName: 'Station',
     placed: [],
     hasEmergency: () => hasEmergency,
     onEvent: (event) => events.push(event),
