@@ -33,12 +33,13 @@ export const ACCESS_LOG = 'listeners.log'
  */
 export function nginxConfiguration(edge: EdgeConfiguration): string {
   return `# Written by the edge agent; changes made by hand are lost.
-${edge.workerUser === null ? '' : `user ${edge.workerUser};\nworker_rlimit_nofile 65536;\n`}daemon off;
+${edge.workerUser === null ? '' : `user ${edge.workerUser};\n`}daemon off;
 worker_processes ${edge.workers};
 # A reload must not cut an endless stream short: old workers stay until their listeners leave; the agent bounds their number.
 worker_shutdown_timeout 12h;
 pid ${quoted(`${edge.dataFolder}/nginx.pid`)};
 error_log stderr warn;
+# Node has raised the limit of open files as far as it goes; nginx inherits that.
 events { worker_connections 8192; }
 http {
   types {
