@@ -1,5 +1,7 @@
 /** Every limit of playout, in one place. Blocks are 1,024 samples: 21⅓ ms. */
 export const limits = {
+  /** How often it is looked whether decoders and the encoder still give something. */
+  watchEveryMs: 100,
   /** Decoded audio kept ahead of the mixer for each file. */
   decodedAheadMs: 6_000,
   /** A decoder that gives nothing for this long, though it is asked, is killed and started again where it stood. */

@@ -34,6 +34,7 @@ export class Encoder {
   private child: ChildProcess | null = null
   private fed = 0
   private lastProgressMs = 0
+  private watchedMs: number
   private readonly startsMs: number[] = []
   private cancelRetry: () => void = () => {}
   private readonly stopWatching: () => void
@@ -42,7 +43,8 @@ export class Encoder {
   constructor(options: EncoderOptions) {
     this.options = options
     this.wanted = new Map(options.renditions.map(({ id }) => [id, options.firstFrames[id]!]))
-    this.stopWatching = options.clock.every(100, () => this.watch())
+    this.watchedMs = options.clock.monotonicMs()
+    this.stopWatching = options.clock.every(limits.watchEveryMs, () => this.watch())
   }
 
   /** Blocks in hand that are not yet frames of every rendition. */
@@ -118,7 +120,11 @@ export class Encoder {
   }
 
   private watch(): void {
-    const silentMs = this.options.clock.monotonicMs() - this.lastProgressMs
+    const now = this.options.clock.monotonicMs()
+    // While this process itself stood still the encoder may well have given something: that time does not count.
+    this.lastProgressMs += Math.max(0, now - this.watchedMs - limits.watchEveryMs)
+    this.watchedMs = now
+    const silentMs = now - this.lastProgressMs
     if (this.child && this.backlogBlocks > 4 && silentMs > limits.encoderSilentMs)
       this.lost(this.child, `gave nothing for ${Math.round(silentMs)} ms`)
   }

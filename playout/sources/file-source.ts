@@ -34,13 +34,15 @@ export class FileSource implements Source {
   private current: SourceState = { state: 'open' }
   private complaint = ''
   private lastBytesMs: number
+  private watchedMs: number
   private readonly stopWatching: () => void
 
   constructor(options: FileSourceOptions) {
     this.options = options
     this.lastBytesMs = options.clock.monotonicMs()
+    this.watchedMs = this.lastBytesMs
     this.start()
-    this.stopWatching = options.clock.every(250, () => this.watch())
+    this.stopWatching = options.clock.every(limits.watchEveryMs, () => this.watch())
   }
 
   availableSamples(): number {
@@ -132,9 +134,13 @@ export class FileSource implements Source {
   }
 
   private watch(): void {
+    const now = this.options.clock.monotonicMs()
+    // While this process itself stood still bytes may have come that are not yet read: that time does not count.
+    this.lastBytesMs += Math.max(0, now - this.watchedMs - limits.watchEveryMs)
+    this.watchedMs = now
     const child = this.child
     if (!child || child.stdout?.isPaused()) return
-    if (this.options.clock.monotonicMs() - this.lastBytesMs > limits.decoderSilentMs)
+    if (now - this.lastBytesMs > limits.decoderSilentMs)
       this.lost(child, `the decoder gave nothing for ${limits.decoderSilentMs / 1000} s`)
   }
 

@@ -106,6 +106,13 @@ describe('the encoder', () => {
     },
   )
 
+  it('is not blamed when this process itself stood still: what it gave meanwhile only waits to be read', async () => {
+    const { restarts } = await encode(300, 100, () => {
+      for (const until = performance.now() + limits.encoderSilentMs * 1.3; performance.now() < until; );
+    })
+    expect(restarts).toBe(0)
+  })
+
   it('numbers each frame by the samples that it decodes to, and its successor does the same: the joint is no worse than codec noise', async () => {
     const { rows } = await encode(300, 120, (processId) => process.kill(processId, 'SIGKILL'))
     for (const { id, channels } of RENDITIONS) {
