@@ -11,6 +11,8 @@ export type Checked<T> = { ok: true; value: T } | { ok: false; problems: Problem
 
 /** Parses what came from outside: fills in defaults, refuses what does not fit and says where. Never throws. */
 export function check<S extends TSchema>(schema: S, input: unknown): Checked<Static<S>> {
+  // Filling in is six times as slow as checking, and a rundown of short items has twelve thousand of them.
+  if (Value.Check(schema, input)) return { ok: true, value: structuredClone(input) as Static<S> }
   const value = Value.Default(schema, structuredClone(input))
   if (Value.Check(schema, value)) return { ok: true, value: value as Static<S> }
   const problems = [...Value.Errors(schema, value)].map((error) => ({
