@@ -1,0 +1,183 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync, statSync, truncateSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { frameAtMs, SAMPLE_RATE, sampleAtMs } from '../../media/timeline.ts'
+import { type Clock, sleep, systemClock } from '../../platform/clock.ts'
+import { createLogger } from '../../platform/log.ts'
+import { systemProcesses } from '../../platform/processes.ts'
+import { AnchoredClock, anchorAtStart } from '../../playout/clock/anchored-clock.ts'
+import { OnAir } from '../../playout/on-air.ts'
+import { Spool } from '../../playout/spool/spool.ts'
+import { resumeAt } from '../../playout/state/resume.ts'
+import { StateFiles } from '../../playout/state/state-files.ts'
+import type { Rundown } from '../../schemas/rundown.ts'
+
+const RENDITION = { id: 'high', bitrateKbps: 128, channels: 2 as const }
+const WINDOW = 3
+const HOUR_MS = 3_600_000
+
+let folder: string
+let running: OnAir | null = null
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'airtight-on-air-'))
+  for (const hertz of [300, 500, 800])
+    execFileSync('ffmpeg', [
+      '-v',
+      'error',
+      '-f',
+      'lavfi',
+      '-i',
+      `sine=${hertz}:r=48000:d=30`,
+      join(folder, `${hertz}.flac`),
+    ])
+})
+afterEach(() => {
+  running?.close()
+  running = null
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** A machine whose wall clock can be set wrong. */
+const wall = { stepMs: 0 }
+const clock: Clock = { ...systemClock, wallMs: () => systemClock.wallMs() + wall.stepMs }
+
+function rundownAround(nowMs: number, files: string[]): Rundown {
+  const from = sampleAtMs(nowMs - 40_000)
+  const length = 28 * SAMPLE_RATE
+  const playable = (path: string) => ({
+    path: join(folder, path),
+    fingerprint: 'x',
+    kind: 'music' as const,
+    title: path,
+    artist: '',
+    cueInSample: 0,
+    lengthSamples: length,
+    gainDb: -6,
+  })
+  return {
+    stationId: 's',
+    version: 1,
+    madeAtMs: nowMs,
+    fromSample: from,
+    untilSample: from + files.length * length,
+    crossfadeSamples: SAMPLE_RATE,
+    items: files.map((path, index) => ({
+      ...playable(path),
+      id: `item-${index}`,
+      startSample: from + index * (length - SAMPLE_RATE),
+      fadeInSamples: index === 0 ? 0 : SAMPLE_RATE,
+      fadeOutSamples: SAMPLE_RATE,
+      anchored: false,
+      reason: 'Rotation.',
+    })),
+    reserve: [playable('800.flac')],
+  }
+}
+
+/** Starts a station as main.ts does, from what its folder holds. */
+function start(files: string[]) {
+  const log = createLogger('test', 'silent')
+  const state = new StateFiles(folder, log)
+  const spool = new Spool(folder, 'high', (reason) => expect.fail(reason))
+  const anchored = new AnchoredClock(
+    clock,
+    anchorAtStart(state.anchor.read(), 'this boot', clock.wallMs(), clock.monotonicMs(), 0),
+  )
+  state.anchor.write({ bootId: 'this boot', offsetMs: anchored.offsetMs })
+  const checkpoint = state.checkpoint.read()
+  const resume = resumeAt({
+    spooled: { high: spool.newestFrame },
+    reported: {},
+    renditions: ['high'],
+    firstAvailableFrame: checkpoint?.firstAvailableFrame ?? null,
+    nowFrame: frameAtMs(anchored.nowMs()),
+    windowSegments: WINDOW,
+  })
+  const onAir = new OnAir({
+    clock,
+    anchored,
+    processes: systemProcesses,
+    log,
+    station: { id: 's', name: 'S', renditions: [RENDITION], windowSegments: WINDOW, keptSegments: 6 },
+    timeZone: 'UTC',
+    truePeakDbtp: -1,
+    dataDirectory: folder,
+    emergency: { pcmPath: join(folder, 'none'), isThere: () => false },
+    spools: new Map([['high', spool]]),
+    state,
+    generation: (checkpoint?.generation ?? 0) + 1,
+    resume,
+    targets: { version: 0, targets: [], peers: [] },
+    rundown: state.rundown.read() ?? rundownAround(anchored.nowMs(), files),
+    placements: checkpoint?.placements ?? [],
+    skipOnAir: false,
+    emergencyOnlyUntilMs: 0,
+  })
+  running = onAir
+  const reach = async (frame: number): Promise<void> => {
+    if ((spool.newestFrame ?? 0) >= frame) return
+    await new Promise<void>((resolve) => {
+      onAir.onFrame = (_rendition, newest) => newest >= frame && resolve()
+    })
+  }
+  return { onAir, spool, anchored, resume, reach, reachNow: () => reach(frameAtMs(anchored.nowMs()) - 5) }
+}
+
+function expectEveryFrame(spool: Spool, from: number): void {
+  const missing: number[] = []
+  for (let frame = from; frame <= spool.newestFrame!; frame++) if (!spool.unit(frame)) missing.push(frame)
+  expect(missing).toEqual([])
+}
+
+describe('a station on air', () => {
+  it.each([HOUR_MS, -HOUR_MS])(
+    'does not care when the wall clock steps by %i ms, with and without a restart',
+    async (stepMs) => {
+      wall.stepMs = 0
+      const first = start(['300.flac', '500.flac', '300.flac', '500.flac'])
+      await first.reachNow()
+      const honest = systemClock.wallMs() - systemClock.monotonicMs()
+      wall.stepMs = stepMs
+      await first.reach(first.spool.newestFrame! + 120)
+      expect(Math.abs(first.anchored.offsetMs - honest)).toBeLessThan(20)
+      expect(first.anchored.alarm).toContain('not followed')
+      expect(first.onAir.status().lateMs).toBeLessThan(100)
+      const left = first.spool.newestFrame!
+      first.onAir.close()
+      const second = start([])
+      expect(second.resume.firstFrames.high).toBe(left + 1)
+      await second.reach(left + 60)
+      await second.reachNow()
+      expect(Math.abs(second.anchored.offsetMs - honest)).toBeLessThan(20)
+      expectEveryFrame(second.spool, first.resume.firstAvailableFrame)
+      wall.stepMs = 0
+    },
+  )
+
+  it('goes on with the next item before the audio of a file that is cut short on air runs out, and says so in the as-run log', async () => {
+    const station = start(['300.flac', '500.flac', '500.flac'])
+    truncateSync(join(folder, '500.flac'), Math.floor(statSync(join(folder, '500.flac')).size / 2))
+    await station.reachNow()
+    const next = station.onAir.status()
+    expect(next.onAir?.rung).toMatch(/scheduled|rotation/)
+    expectEveryFrame(station.spool, station.resume.firstAvailableFrame)
+    await sleep(systemClock, 1_100)
+    const givenUp = station.onAir.asRun({ sinceSample: 0 }).find(({ reason }) => reason.includes('Given up'))
+    expect(givenUp).toMatchObject({
+      title: '500.flac',
+      reason: expect.stringMatching(/the file ends after \d+\.\d s|decoder/),
+    })
+    expect(givenUp!.endSample - givenUp!.startSample).toBeLessThan(27 * SAMPLE_RATE)
+  })
+
+  it('plays its reserve when nothing planned can be opened, and every frame is there', async () => {
+    const station = start(['gone-1.flac', 'gone-2.flac', 'gone-3.flac'])
+    await station.reachNow()
+    const { onAir, counters } = station.onAir.status()
+    expect(onAir).toMatchObject({ rung: 'rotation', title: '800.flac' })
+    expect(counters.stepsDown.rotation).toBeGreaterThan(0)
+    expectEveryFrame(station.spool, station.resume.firstAvailableFrame)
+  })
+})
