@@ -30,7 +30,7 @@ const emergency = setting('EMERGENCY', '') === '' ? [] : ['--emergency', setting
 /** A child dies with the supervisor, even when that is killed. */
 const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path))
 /** Small heaps, little garbage held: the whole station is meant to fit into a small machine. */
-const NODE = [process.execPath, '--max-semi-space-size=1', '--optimize-for-size', '--enable-source-maps']
+const NODE = [process.execPath, '--max-semi-space-size=1', '--optimize-for-size']
 
 function app(name, command, settings = {}) {
   const [script, ...args] = setpriv ? [setpriv, '--pdeathsig', 'TERM', '--', ...command] : command
