@@ -4,8 +4,11 @@ import { join } from 'node:path'
 import { systemClock } from '../../platform/clock.ts'
 import { createLogger } from '../../platform/log.ts'
 import { systemProcesses } from '../../platform/processes.ts'
+import { collectGarbageEvery } from '../shared/memory.ts'
 import { startEdge } from './edge.ts'
 import { readFlags } from './flags.ts'
+
+const GARBAGE_MS = 30_000
 
 const log = createLogger('edge')
 
@@ -25,6 +28,7 @@ try {
     pageFolder: listenPageFolder(),
   })
   log.info({ port: flags.port }, `the edge answers on http://${flags.host}:${flags.port}`)
+  collectGarbageEvery(GARBAGE_MS, systemClock)
   let isEnding = false
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {

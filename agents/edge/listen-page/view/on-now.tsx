@@ -1,5 +1,5 @@
 import type { Radio } from './use-radio.ts'
-import { duration, kindWord } from './words.ts'
+import { duration, isOpenEnded, kindWord } from './words.ts'
 
 /** What this listener hears now, how far it has come, and what follows. */
 export function OnNow({ radio, stationName }: { radio: Radio; stationName: string }) {
@@ -8,7 +8,7 @@ export function OnNow({ radio, stationName }: { radio: Radio; stationName: strin
   const atMs = positionMs ?? told?.atMs ?? null
   const lengthMs = item === null ? 0 : item.endsAtMs - item.startedAtMs
   const doneMs = item === null || atMs === null ? 0 : Math.min(lengthMs, Math.max(0, atMs - item.startedAtMs))
-  const isMeasured = item !== null && atMs !== null && lengthMs > 0 && shown?.kind !== 'live'
+  const isMeasured = item !== null && atMs !== null && lengthMs > 0 && !isOpenEnded(shown?.kind ?? '')
   const above = [shown === null ? null : kindWord(shown.kind), shown?.show].filter(Boolean).join(' · ')
   const next = told?.next != null && told.next.itemId !== item?.itemId ? told.next : null
   return (

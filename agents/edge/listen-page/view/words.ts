@@ -34,7 +34,12 @@ const KINDS: Record<string, string> = {
   show: 'Show',
   jingle: 'Jingle',
   ident: 'Station ident',
+  emergency: 'Between programmes',
+  bed: 'Between programmes',
 }
 
 /** What an item is called above its title; nothing for music, which needs no word. */
 export const kindWord = (kind: string): string | null => KINDS[kind] ?? null
+
+/** Nobody knows when it ends: an end that is planned would mislead. */
+export const isOpenEnded = (kind: string): boolean => kind === 'live' || kind === 'emergency' || kind === 'bed'
