@@ -75,8 +75,8 @@ export async function startControlCenter(settings: Settings, surroundings: Surro
   const { id: stationId } = station()
 
   const redis = connectRedis(settings.redisUrl, clock, log)
-  const http = createHttpClient(settings.playoutUrl)
-  const client = createPlayoutClient(http, controlToken)
+  const http = createHttpClient(clock)
+  const client = createPlayoutClient(http, settings.playoutUrl, controlToken)
   const playoutClock = createPlayoutClock(clock)
   const { nowMs } = playoutClock
   const library = surroundings.openLibrary({ station, dataFolder, clock, log, onChange: () => planner.tick() })

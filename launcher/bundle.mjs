@@ -2,22 +2,32 @@
  * Bundles each long-running program into one file, over what the compiler wrote: only what is used of a package is loaded, which saves 11 MB
  * of memory a process, and a start reads a handful of files instead of hundreds. Not minified: stack traces stay readable.
  */
-
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { rolldown } from 'rolldown'
 import { root } from './build.mjs'
+import { end } from './requirements.mjs'
 
 const PROGRAMS = ['playout', 'control-center', 'agents/slicer', 'agents/edge']
-/** Finds files beside itself at run time. */
-const NOT_BUNDLED = [/^@fastify\/swagger-ui/]
+/** They look for files beside themselves while they run. */
+const NOT_BUNDLED = ['@fastify/swagger', '@fastify/swagger-ui', 'fluent-ffmpeg', 'ioredis']
+/** Pino's worker threads, which no program of ours uses. */
+const NEVER_REACHED = /thread-stream-worker|pino-worker|"file\.js"/
 
 for (const program of PROGRAMS) {
-  const input = join(root, program, 'main.ts')
-  const bundle = await rolldown({ input, platform: 'node', external: NOT_BUNDLED, tsconfig: false })
-  await bundle.write({
-    dir: join(root, 'dist', dirname(join(program, 'main.ts'))),
+  const bundle = await rolldown({
+    input: join(root, program, 'main.ts'),
+    platform: 'node',
+    external: NOT_BUNDLED,
+    tsconfig: false,
+  })
+  const { output } = await bundle.write({
+    dir: join(root, 'dist', program),
     format: 'esm',
     chunkFileNames: 'bundled/[name]-[hash].js',
   })
   await bundle.close()
+  for (const { fileName, code = '' } of output) {
+    const lost = code.split('\n').filter((line) => /\b__(dirname|filename)\b/.test(line) && !NEVER_REACHED.test(line))
+    if (lost.length > 0) end(`${program}/${fileName} would look for files that are not there:\n${lost.join('\n')}`)
+  }
 }

@@ -10,13 +10,13 @@ export async function onAir(
   station: StationFile,
   clock: Clock,
 ): Promise<{ ok: true } | { ok: false; reason: string }> {
-  const client = createHttpClient(edge, 1_000_000)
-  const path = `/hls/${station.id}/${station.renditions[0]!.id}/index.m3u8`
+  const client = createHttpClient(clock)
+  const url = `${edge}/hls/${station.id}/${station.renditions[0]!.id}/index.m3u8`
   const deadlineMs = clock.monotonicMs() + WAIT_MS_MAX
   let reason = ''
   try {
     while (clock.monotonicMs() < deadlineMs) {
-      reason = await client.send({ method: 'GET', path, timeoutMs: 2_000 }).then(
+      reason = await client.ask({ url, timeoutMs: 2_000, bytesMax: 1_000_000 }).then(
         ({ status, body }) => (status === 200 && body.includes('#EXTINF') ? '' : `the edge answers ${status}.`),
         (error: Error) => `the edge can't be reached (${error.message}).`,
       )

@@ -67,7 +67,7 @@ const spools = new Map(
   ]),
 )
 const savedTargets = state.targets.read() ?? { version: 0, targets: [], peers: [] }
-const reported = await newestReported(savedTargets.peers)
+const reported = await newestReported(savedTargets.peers, clock)
 const spooled = Object.fromEntries([...spools].map(([id, spool]) => [id, spool.newestFrame]))
 const newestOut = Math.max(
   -1,

@@ -2,7 +2,7 @@ import { decodeFrameBundle, type FrameBundle } from '../../media/frame-bundle.ts
 import { bearerOf } from '../../platform/credentials.ts'
 import { check } from '../../schemas/check.ts'
 import { NewestFrames } from '../../schemas/playout.ts'
-import type { HttpClient } from './http-client.ts'
+import type { HttpClient } from '../../platform/http-client.ts'
 
 export type FrameClient = {
   /**

@@ -6,6 +6,7 @@ import type { Rundown } from '../../schemas/rundown.ts'
 
 const READ_TIMEOUT_MS = 1_500
 const WRITE_TIMEOUT_MS = 4_000
+const ANSWER_BYTES_MAX = 16_000_000
 
 /** Playout's API, as far as the control center uses it. Every call ends by itself and rejects with a sentence. */
 export type PlayoutClient = {
@@ -18,10 +19,16 @@ export type PlayoutClient = {
   asRunOfDay(day: string): Promise<AsRunAnswer>
 }
 
-export function createPlayoutClient(http: HttpClient, controlToken: string): PlayoutClient {
+/** @param origin `http://host:port`, no trailing slash */
+export function createPlayoutClient(http: HttpClient, origin: string, controlToken: string): PlayoutClient {
   const headers = { authorization: `Bearer ${controlToken}` }
   const get = async <S extends TSchema>(path: string, schema: S): Promise<Static<S>> => {
-    const answer = await http.send({ method: 'GET', path, headers, timeoutMs: READ_TIMEOUT_MS })
+    const answer = await http.ask({
+      url: origin + path,
+      headers,
+      timeoutMs: READ_TIMEOUT_MS,
+      bytesMax: ANSWER_BYTES_MAX,
+    })
     if (answer.status !== 200) throw new Error(explain(answer.status, answer.body))
     const checked = check(schema, JSON.parse(answer.body.toString('utf8')))
     if (checked.ok) return checked.value
@@ -30,7 +37,14 @@ export function createPlayoutClient(http: HttpClient, controlToken: string): Pla
   }
   const put = async (path: string, body: unknown): Promise<void> => {
     const text = JSON.stringify(body)
-    const answer = await http.send({ method: 'PUT', path, headers, body: text, timeoutMs: WRITE_TIMEOUT_MS })
+    const answer = await http.ask({
+      url: origin + path,
+      method: 'PUT',
+      headers,
+      body: text,
+      timeoutMs: WRITE_TIMEOUT_MS,
+      bytesMax: ANSWER_BYTES_MAX,
+    })
     if (answer.status < 200 || answer.status > 299) throw new Error(explain(answer.status, answer.body))
   }
   return {

@@ -58,10 +58,10 @@ export class Mixer {
         this.openOrGiveUp(placement, from)
     }
     programme.extendTo(from + OPEN_AHEAD_SAMPLES)
-    const due = programme.placements.filter(
-      (placement) => placement.endSample > from && placement.startSample < from + FRAME_SAMPLES,
-    )
-    return { waitingFor: due.find((placement) => !this.hasAudioFor(placement, from)) ?? null }
+    // The first render takes two blocks at once: one fills the limiter. A decoder's first piece may hold hardly more than one.
+    const until = from + FRAME_SAMPLES * (this.primed ? 1 : 2)
+    const due = programme.placements.filter((placement) => placement.endSample > from && placement.startSample < until)
+    return { waitingFor: due.find((placement) => !this.hasAudioFor(placement, from, until)) ?? null }
   }
 
   /** The item keeps the station waiting: it ends here, and the ladder goes on. */
@@ -139,8 +139,8 @@ export class Mixer {
     return source
   }
 
-  private hasAudioFor(placement: Placement, from: number): boolean {
-    const samples = Math.min(from + FRAME_SAMPLES, placement.endSample) - Math.max(from, placement.startSample)
+  private hasAudioFor(placement: Placement, from: number, until: number): boolean {
+    const samples = Math.min(until, placement.endSample) - Math.max(from, placement.startSample)
     return (this.sources.get(placement.id)?.availableSamples() ?? 0) >= samples
   }
 

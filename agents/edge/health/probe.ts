@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { etagOf } from '../../../media/etag.ts'
 import type { Clock } from '../../../platform/clock.ts'
-import type { Answered, HttpClient } from '../../shared/http-client.ts'
+import type { Answered, HttpClient } from '../../../platform/http-client.ts'
 import { AGENT_USER_AGENT } from '../nginx/configuration.ts'
 import type { Origin } from '../origins.ts'
 import { framesSha256 } from './frames-hash.ts'

@@ -34,10 +34,10 @@ describe('the link to playout', () => {
   })
   afterEach(() => playout.stop())
   const linkTo = (wanted: { targets: PushTargets }, token = TOKEN, stationId = 'test-radio') => {
-    const http = createHttpClient(playout.url)
+    const http = createHttpClient(systemClock)
     const link = createPlayoutLink({
       stationId,
-      client: createPlayoutClient(http, token),
+      client: createPlayoutClient(http, playout.url, token),
       clock: systemClock,
       playoutClock: createPlayoutClock(systemClock),
       log: pino({ level: 'silent' }),

@@ -1,8 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createHttpClient } from '../../../agents/shared/http-client.ts'
-import { systemClock } from '../../../platform/clock.ts'
+import { systemClock } from '../../platform/clock.ts'
+import { createHttpClient } from '../../platform/http-client.ts'
 
 const client = createHttpClient(systemClock)
 const servers: Server[] = []
