@@ -25,6 +25,8 @@ export type EndlessOptions = {
   seconds: number
   clock?: Clock
   signal?: AbortSignal | undefined
+  /** Ends the listening before its time, with what was heard until then. */
+  enough?: AbortSignal | undefined
   /** Ask for ICY titles. Default true. */
   icy?: boolean
 }
@@ -35,6 +37,7 @@ export async function listenToEndless(url: string, options: EndlessOptions): Pro
   const over = new AbortController()
   const signal = options.signal ? AbortSignal.any([options.signal, over.signal]) : over.signal
   const cancel = clock.after(options.seconds * 1000, () => over.abort(OVER))
+  options.enough?.addEventListener('abort', () => over.abort(OVER), { once: true })
   const playOut = createPlayOut()
   const units: Buffer[] = []
   const titles: EndlessReport['titles'] = []

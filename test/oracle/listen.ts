@@ -24,6 +24,8 @@ export type ListenOptions = {
   /** Which rendition of a master playlist: part of its path (`low/`). Default the first. */
   rendition?: string | undefined
   signal?: AbortSignal | undefined
+  /** Ends the listening before its time, with what was heard until then. */
+  enough?: AbortSignal | undefined
   clock?: Clock
   processes?: Processes
   segmentsBehind?: number
@@ -45,12 +47,13 @@ export async function listen(url: string, options: ListenOptions): Promise<Liste
   const processes = options.processes ?? systemProcesses
   const http = createHttpRecorder(clock)
   const playlistUrl = await resolveVariant(url, options.rendition, http, clock, options.signal)
-  const { seconds, signal, segmentsBehind, segmentPolicy, playlistPolicy } = options
+  const { seconds, signal, enough, segmentsBehind, segmentPolicy, playlistPolicy } = options
   const heard = await listenToPlaylist(playlistUrl, {
     seconds,
     clock,
     http,
     signal,
+    enough,
     segmentsBehind,
     segmentPolicy,
     playlistPolicy,

@@ -22,6 +22,8 @@ export type ListenerOptions = {
   segmentsBehind?: number | undefined
   segmentPolicy?: RetryPolicy | undefined
   playlistPolicy?: RetryPolicy | undefined
+  /** Ends the listening before its time, with what was heard until then. */
+  enough?: AbortSignal | undefined
   /** Called with each segment as soon as it is there. */
   onSegment?: ((segment: HeardSegment) => void) | undefined
 }
@@ -57,6 +59,7 @@ export async function listenToPlaylist(playlistUrl: string, options: ListenerOpt
   let wake = (): void => {}
 
   signal.addEventListener('abort', () => wake(), { once: true })
+  options.enough?.addEventListener('abort', () => over.abort(OVER), { once: true })
 
   const poll = async (): Promise<never> => {
     let before = ''
