@@ -28,6 +28,8 @@ export type Situation = {
 
 /** 1.5 × the target duration: by then a player that polls has noticed. */
 export const EDGE_AGE_MS_MAX = 1.5 * 4 * 1000
+/** A live playlist holds at least three target durations (RFC 8216, 6.2.2): a station that has just begun answers none before. */
+export const SEGMENTS_LISTED_MIN = 3
 /** An older answer of the others says nothing about now. */
 export const ASKED_AGO_MS_MAX = 3_000
 
@@ -53,6 +55,11 @@ export function decide(situation: Situation): Decision {
   }
   if (edge < firstSegment)
     return listUpTo(situation, firstSegment, `waiting for segment ${firstSegment}: what was before it is given up`)
+  if (edge < firstSegment + SEGMENTS_LISTED_MIN - 1 && situation.newestSealedBelow(firstSegment) === null)
+    return refuse(
+      'station',
+      `the station has just begun: ${edge - firstSegment + 1} of ${SEGMENTS_LISTED_MIN} segments are made`,
+    )
   const oldest = Math.max(firstSegment, edge - windowSegments + 1)
   const hole = firstHole(oldest, edge, situation.isSealed)
   if (hole !== null) {

@@ -120,6 +120,12 @@ describe('what a playlist answers', () => {
     expect(withChanges({ firstSegment: 103, newestSealedBelow: () => null })).toEqual(['station', expect.any(String)])
   })
 
+  it('a station that has just begun answers no playlist of less than three segments', () => {
+    const nothingBefore = { newestSealedBelow: () => null }
+    expect(withChanges({ firstSegment: 99, ...nothingBefore })).toEqual(['station', expect.stringContaining('2 of 3')])
+    expect(withChanges({ firstSegment: 98, ...nothingBefore })).toEqual({ oldest: 98, newest: 100 })
+  })
+
   it('segments stay fetchable for as long as they are kept, and those of before a jump', () => {
     const fetchable = (segment: number): boolean => isFetchable(segment, 100, 70, 20)
     expect([69, 70, 80, 81, 100, 101].map(fetchable)).toEqual([true, false, false, true, true, false])

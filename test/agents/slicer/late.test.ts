@@ -102,8 +102,9 @@ describe('when playout gives up what it lost', () => {
       const text = await (await slicer.get(PLAYLIST)).text()
       return text.match(/m4s/g)?.length === 1 && text.includes(`\n${FIRST_SEGMENT + 100}.m4s\n`) ? true : null
     }, 'the first new segment is listed, alone')
+    // One that holds nothing from before has too little to list until three are made.
     const late = await world.pushedSlicer('slicer-2')
-    world.playout.advance(188)
+    world.playout.advance(188 * 2)
     await Promise.all([late.caughtUp(), slicer.caughtUp()])
     await Promise.all([late.ready(), slicer.ready()])
     expect(await everythingListed(late.base)).toEqual(await everythingListed(slicer.base))
