@@ -57,6 +57,7 @@ export async function listenToPlaylist(playlistUrl: string, options: ListenerOpt
   let initUrl: string | null = null
   let view: PlaylistView | null = null
   let wake = (): void => {}
+  let cancelEnd = (): void => {}
 
   signal.addEventListener('abort', () => wake(), { once: true })
   options.enough?.addEventListener('abort', () => over.abort(OVER), { once: true })
@@ -136,7 +137,7 @@ export async function listenToPlaylist(playlistUrl: string, options: ListenerOpt
         gaveUp.push(`segment ${segment.sequence} is unreadable: ${read.sentence}`)
         continue
       }
-      if (segments.length === 0) clock.after(options.seconds * 1000, () => over.abort(OVER))
+      if (segments.length === 0) cancelEnd = clock.after(options.seconds * 1000, () => over.abort(OVER))
       segments.push(read.segment)
       options.onSegment?.(read.segment)
       playOut.feed(fetched.atMs, read.segment.units.length * FRAME_MS)
@@ -158,6 +159,7 @@ export async function listenToPlaylist(playlistUrl: string, options: ListenerOpt
     if (reason !== OVER) throw reason
   } finally {
     cancelStart()
+    cancelEnd()
   }
   const { startedAtMs, leastBufferMs, stalls, stallMs } = playOut.result(clock.monotonicMs())
   const startedAfterMs = startedAtMs === null ? null : startedAtMs - beganMs

@@ -1,6 +1,6 @@
 import { type CaptureBrowser, startCaptureBrowser } from './browser.ts'
 import type { PageMode } from './capture-page.ts'
-import { isInstalled } from './command-line-player.ts'
+import { findProgram } from './command-line-player.ts'
 import type { PathName } from './paths.ts'
 import type { Player } from './player.ts'
 
@@ -10,7 +10,7 @@ const HLS_TYPE = 'application/vnd.apple.mpegurl'
 
 /** hls.js, dash.js and the browser's own player, all in one Chromium, which is started when first needed. */
 export function createBrowserPlayers(): BrowserPlayers {
-  const program = ['chromium', 'chromium-browser', 'google-chrome'].find(isInstalled)
+  const program = ['chromium', 'chromium-browser', 'google-chrome'].map(findProgram).find((path) => path !== null)
   let started: Promise<CaptureBrowser> | null = null
   const browser = (): Promise<CaptureBrowser> => (started ??= startCaptureBrowser(program!))
 

@@ -83,8 +83,8 @@ async function askWhetherItPlays(browser: Browser, type: string): Promise<boolea
 async function servePages(): Promise<Server> {
   const require = createRequire(import.meta.url)
   const scripts: Record<string, string> = {
-    '/hls.js': await readFile(require.resolve('hls.js/dist/hls.min.js'), 'utf8'),
-    '/dash.js': await readFile(require.resolve('dashjs/dist/modern/umd/dash.all.min.js'), 'utf8'),
+    '/hls.js': await readFile(require.resolve('hls.js'), 'utf8'),
+    '/dash.js': await readFile(require.resolve('dashjs'), 'utf8'),
     '/collector.js': collectorScript,
   }
   const server = createServer((request, response) => {

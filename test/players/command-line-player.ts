@@ -22,7 +22,7 @@ export function commandLinePlayer(description: CommandLinePlayer): Player {
   return {
     name: description.name,
     async missing() {
-      return isInstalled(description.program) ? null : 'not installed'
+      return findProgram(description.program) ? null : 'not installed'
     },
     cannot: description.cannot ?? (() => null),
     async capture(url, options) {
@@ -45,8 +45,11 @@ export function commandLinePlayer(description: CommandLinePlayer): Player {
 const START_SECONDS = 4
 const KILL_AFTER_MS = 3000
 
-export const isInstalled = (program: string): boolean =>
-  (process.env.PATH ?? '').split(delimiter).some((folder) => existsSync(join(folder, program)))
+/** Where a program lies; null when it is not installed. */
+export function findProgram(program: string): string | null {
+  const folders = (process.env.PATH ?? '').split(delimiter)
+  return folders.map((folder) => join(folder, program)).find((path) => existsSync(path)) ?? null
+}
 
 function run({ command, args }: CommandLine, stayMs: number, { signal, folder }: CaptureOptions): Promise<string> {
   return new Promise((resolve, reject) => {

@@ -48,8 +48,6 @@ const gstreamer = (name: string, element: string): Player =>
     name,
     program: 'gst-launch-1.0',
     endless: true,
-    cannot: (path) =>
-      path === 'dash' && element === 'uridecodebin' ? 'its older DASH element does not know this manifest' : null,
     commandLine: (url, wav) => ({
       command: 'gst-launch-1.0',
       args: [
