@@ -69,7 +69,7 @@ export class Engine {
   private delayAfter(blocks: number): number {
     if (blocks === limits.blocksPerTurnMax) return 0
     const lateMs = this.lateMs()
-    return lateMs >= 0 ? 20 : Math.max(1, -lateMs)
+    return lateMs >= 0 ? 20 : Math.ceil(-lateMs)
   }
 
   /** True while the next block lacks audio. An item that is too late for too long is given up. */
