@@ -1,6 +1,6 @@
 import { INIT_NAME, type Packaging, playlistNames, segmentExtensions } from '../../media/playlists.ts'
-import type { Logger } from '../../platform/log.ts'
 import type { HttpClient } from '../../platform/http-client.ts'
+import type { Logger } from '../../platform/log.ts'
 import { AGENT_USER_AGENT } from './nginx/configuration.ts'
 
 /**

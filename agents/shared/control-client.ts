@@ -1,8 +1,8 @@
 import type { Static, TSchema } from 'typebox'
 import { bearerOf } from '../../platform/credentials.ts'
+import type { HttpClient } from '../../platform/http-client.ts'
 import { check } from '../../schemas/check.ts'
 import { type Heartbeat, NodeBriefing, NodeRegistered, type NodeRegistration } from '../../schemas/nodes.ts'
-import type { HttpClient } from '../../platform/http-client.ts'
 
 /** `unknown-node`: the control center does not know the credential. `refused`: it said no. `failed`: no usable answer came. */
 export type Told<T> = { ok: true; value: T } | { ok: false; why: 'unknown-node' | 'refused' | 'failed'; reason: string }

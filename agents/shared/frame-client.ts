@@ -1,8 +1,8 @@
 import { decodeFrameBundle, type FrameBundle } from '../../media/frame-bundle.ts'
 import { bearerOf } from '../../platform/credentials.ts'
+import type { HttpClient } from '../../platform/http-client.ts'
 import { check } from '../../schemas/check.ts'
 import { NewestFrames } from '../../schemas/playout.ts'
-import type { HttpClient } from '../../platform/http-client.ts'
 
 export type FrameClient = {
   /**

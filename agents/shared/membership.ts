@@ -1,9 +1,9 @@
 import { type Clock, sleep } from '../../platform/clock.ts'
+import type { HttpClient } from '../../platform/http-client.ts'
 import type { Logger } from '../../platform/log.ts'
 import type { Heartbeat, NodeRegistered } from '../../schemas/nodes.ts'
 import { backoffMs } from './backoff.ts'
 import { createControlClient } from './control-client.ts'
-import type { HttpClient } from '../../platform/http-client.ts'
 import { type Announcement, type Identity, saveIdentity } from './identity.ts'
 
 export type MembershipOptions = {

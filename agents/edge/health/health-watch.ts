@@ -1,6 +1,6 @@
 import type { Clock } from '../../../platform/clock.ts'
-import type { Logger } from '../../../platform/log.ts'
 import type { HttpClient } from '../../../platform/http-client.ts'
+import type { Logger } from '../../../platform/log.ts'
 import type { Origin } from '../origins.ts'
 import { judge, type Standing, type Verdict } from './judge.ts'
 import { type Observation, observed, unobserved } from './observation.ts'

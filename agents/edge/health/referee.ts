@@ -1,7 +1,7 @@
 import { bearerOf } from '../../../platform/credentials.ts'
+import type { HttpClient } from '../../../platform/http-client.ts'
 import { check } from '../../../schemas/check.ts'
 import { SegmentMarker } from '../../../schemas/markers.ts'
-import type { HttpClient } from '../../../platform/http-client.ts'
 
 /** Playout's hash of a segment's frames; null when it cannot be had. Never rejects. */
 export async function playoutHash(
