@@ -96,7 +96,7 @@ function chooseUntil(
   const floating: RundownItem[] = []
   const after = new Map<string, PlanCursors>()
   while (endSample - soundsUntil >= (next ? CHOSEN_SAMPLES_MIN : 1)) {
-    const span = spanAt(world.spans, soundsUntil)
+    const span = spanBefore(world.spans, soundsUntil, next ? endSample : Number.POSITIVE_INFINITY)
     const spanEnd = sampleAtMs(span.endMs)
     const room: Room = {
       before,
@@ -189,7 +189,10 @@ const silentPiece: Playable = {
 /** What closes gaps, and whose items they then are. */
 type Filling = { playables: Playable[]; origin: string; occurrenceMs: number; index: number; show?: string }
 
-/** A shuffled show closes its own gaps, otherwise the rotation does, from where it stands; when it has nothing, whatever the shows have. */
+/**
+ * A shuffled show closes its own gaps, otherwise the rotation does, from where it stands, but not with what a show in order plays
+ * next; when it has nothing, whatever the shows have.
+ */
 function fillingOf({ sources }: PlanWorld, cursors: PlanCursors, { occurrence }: GridSpan): Filling {
   const asMusic = (playables: readonly Playable[]): Playable[] =>
     playables.map((playable) => ({ ...playable, kind: 'music' }))
@@ -202,8 +205,12 @@ function fillingOf({ sources }: PlanWorld, cursors: PlanCursors, { occurrence }:
   }
   const rotation = sources.get(ROTATION)!
   const named = { origin: ROTATION, occurrenceMs: 0, index: cursors.occurrences[ROTATION]?.items ?? 0 }
-  if (rotation.playables.length > 0 && rotation.order === 'shuffle')
-    return { playables: asMusic(spareSongs(cursors, rotation)), ...named }
+  if (rotation.playables.length > 0 && rotation.order === 'shuffle') {
+    const spare = spareSongs(cursors, rotation)
+    const soon = occurrence && own ? own.playables[indexInOrder(cursors, own, occurrence.origin)]?.path : undefined
+    const others = spare.filter(({ path }) => path !== soon)
+    return { playables: asMusic(others.length > 0 ? others : spare), ...named }
+  }
   if (rotation.playables.length > 0) {
     const at = indexInOrder(cursors, rotation, ROTATION)
     return { playables: asMusic([...rotation.playables.slice(at), ...rotation.playables.slice(0, at)]), ...named }
@@ -216,6 +223,12 @@ function fillingOf({ sources }: PlanWorld, cursors: PlanCursors, { occurrence }:
 function spanAt(spans: readonly GridSpan[], sample: number, givesWayMs = GIVES_WAY_MS): GridSpan {
   const atMs = msOfSample(sample)
   return spans.find(({ endMs }) => atMs + givesWayMs < endMs) ?? spans[spans.length - 1]!
+}
+
+/** Who has the air for the next item of a section. What begins at the section's end, or after it, does not begin before: only that end is its time. */
+function spanBefore(spans: readonly GridSpan[], sample: number, endSample: number): GridSpan {
+  const span = spanAt(spans, sample)
+  return sampleAtMs(span.startMs) < endSample ? span : spanAt(spans, Math.min(sample, endSample - 1), 0)
 }
 
 function nameOf(world: PlanWorld, point: HardPoint): string {

@@ -127,6 +127,39 @@ describe('a day of the rundown', () => {
     expect(startMs(mix[1]!)).toBeCloseTo(berlin('2026-06-01T14:00:08') - 250, 0)
   })
 
+  it('never begins a show before its time, however little of the programme before it is left', () => {
+    const shows = Array.from({ length: 20 }, (_, index) => ({
+      name: `Part ${index}`,
+      start: `${13 + Math.floor(index / 2)}:${index % 2 ? '41' : '07'}:${10 + index}`,
+      end: `${13 + Math.floor(index / 2)}:${index % 2 ? '55' : '23'}`,
+      source: { folder: 'serial' },
+      order: 'in-order',
+    }))
+    const few = madeLibrary({ music: [madePlayable('/m/1.mp3', 100)], serial: [madePlayable('/m/part.mp3', 200)] })
+    const { rundown } = plan({ shows }, { library: few })
+    for (const { name, start } of shows) {
+      const first = rundown.items.find(({ show }) => show === name)!
+      expect([name, startMs(first)]).toEqual([name, berlin(`2026-06-01T${start}`)])
+    }
+  })
+
+  it('closes the gap before an ident in a serial with something else than what the serial plays next', () => {
+    const parts = [1, 2, 3, 4, 5].map((part) => madePlayable(`/m/serial/${part}.mp3`, 293))
+    const music = [...parts, ...[6, 7].map((part) => madePlayable(`/m/serial/${part}.mp3`, 293))]
+    const { rundown } = plan(
+      {
+        shows: [{ name: 'Serial', start: '13:00', end: '13:20', source: { folder: 'parts' }, order: 'in-order' }],
+        fixed: [{ name: 'News', at: { time: '13:05:02' }, source: { file: 'ident.wav' } }],
+      },
+      { library: madeLibrary({ music, parts, 'ident.wav': [madePlayable('/m/ident.wav', 8)] }) },
+    )
+    const ident = rundown.items.findIndex(({ kind }) => kind === 'ident')
+    const [gap, , part] = rundown.items.slice(ident - 1)
+    expect(gap).toMatchObject({ reason: 'Closes the gap before "News".' })
+    expect(part).toMatchObject({ show: 'Serial', path: '/m/serial/2.mp3' })
+    expect(gap!.path).not.toBe(part!.path)
+  })
+
   it('leaves a show that started earlier for one that starts within it, and comes back', () => {
     const inner = { name: 'News', start: '20:30', end: '20:40', source: { folder: 'music' } }
     const { rundown, warnings } = plan({ shows: [EVENING, inner] })
