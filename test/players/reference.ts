@@ -19,6 +19,7 @@ export type Reference = {
 /** A player may begin so long before the moment at which it was started: the window. */
 const SECONDS_BEFORE = 75
 const SEGMENTS_KEPT = 120
+const NEXT_SEGMENTS_MS_MOST = 30_000
 
 export function startReference(playlistUrl: string, signal: AbortSignal): Reference {
   const over = new AbortController()
@@ -54,7 +55,11 @@ export function startReference(playlistUrl: string, signal: AbortSignal): Refere
     begun: Promise.race([begun, failed]),
     async soundSince(fromMs) {
       const until = seen + 2
-      while (seen < until) await Promise.race([sleep(systemClock, 250, signal), failed])
+      const giveUpMs = systemClock.monotonicMs() + NEXT_SEGMENTS_MS_MOST
+      while (seen < until) {
+        if (systemClock.monotonicMs() > giveUpMs) throw new Error('the station sends nothing new to compare with')
+        await Promise.race([sleep(systemClock, 250, signal), failed])
+      }
       const segments = arrived.filter(({ arrivedMs }) => arrivedMs >= fromMs - SECONDS_BEFORE * 1000)
       return (await decodeSegments(segments, null, systemProcesses, signal)).pcm
     },
