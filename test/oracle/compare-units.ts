@@ -46,16 +46,27 @@ const isAnchor = (a: readonly string[], b: readonly string[], at: number, bAt: n
   return length > 0
 }
 
+/** The first frame that is but once in either row: what repeats itself could be laid along a wrong place. */
 function firstMeeting(keys: readonly string[], truth: readonly string[]): [number, number] | null {
-  const places = new Map<string, number[]>()
-  truth.forEach((key, at) => {
-    const known = places.get(key)
-    if (known) known.push(at)
-    else places.set(key, [at])
-  })
-  for (let at = 0; at < keys.length; at++)
-    for (const truthAt of places.get(keys[at]!) ?? []) if (isAnchor(keys, truth, at, truthAt)) return [at, truthAt]
+  const own = onlyPlaces(keys)
+  const places = onlyPlaces(truth)
+  for (let at = 0; at < keys.length; at++) {
+    const truthAt = places.get(keys[at]!) ?? -1
+    if (truthAt >= 0 && own.get(keys[at]!) === at && isAnchor(keys, truth, at, truthAt)) {
+      // Steady sound before it is the same too, as far back as both rows reach.
+      let back = 0
+      while (at > back && truthAt > back && keys[at - back - 1] === truth[truthAt - back - 1]) back += 1
+      return [at - back, truthAt - back]
+    }
+  }
   return null
+}
+
+/** Where each frame is; -1 for those that are in several places. */
+function onlyPlaces(keys: readonly string[]): Map<string, number> {
+  const places = new Map<string, number>()
+  for (const [at, key] of keys.entries()) places.set(key, places.has(key) ? -1 : at)
+  return places
 }
 
 /** The nearest place at which both rows go on alike: the fewest frames skipped in the two together. */
