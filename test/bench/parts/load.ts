@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { systemClock } from '../../platform/clock.ts'
+import { systemClock } from '../../../platform/clock.ts'
+
+const LATE_MS = 10_000
+const LAST_ANSWER_SHORTER_BY = 'keep-alive'.length - 'close'.length
 
 export type LoadResult = { responses: number; seconds: number }
 
@@ -22,33 +24,53 @@ export async function load(
   const run = (first: number): Promise<void> =>
     new Promise((resolve, reject) => {
       let index = first % requests.length
-      let missing = lengths[index]!
+      let missing = 0
       const buffer = Buffer.allocUnsafeSlow(256 * 1024)
-      const socket = connect({
-        port,
-        host: '127.0.0.1',
-        noDelay: true,
-        onread: {
-          buffer,
-          callback: (bytes) => {
-            missing -= bytes
-            if (missing > 0) return true
-            if (missing < 0) socket.destroy(new Error('an answer was longer than before'))
-            responses += 1
-            if (systemClock.monotonicMs() >= endMs) {
-              socket.end()
-              resolve()
+      const cancel = systemClock.after(ms + LATE_MS, () => reject(new Error('an answer was shorter than before')))
+      const open = (): void => {
+        const ask = (): void => {
+          missing = lengths[index]!
+          socket.write(requests[index]!)
+        }
+        const answered = (): void => {
+          responses += 1
+          index = (index + 1) % requests.length
+        }
+        const socket = connect({
+          port,
+          host: '127.0.0.1',
+          noDelay: true,
+          onread: {
+            buffer,
+            callback: (bytes) => {
+              missing -= bytes
+              if (missing > 0) return true
+              if (missing < 0) socket.destroy(new Error('an answer was longer than before'))
+              answered()
+              if (systemClock.monotonicMs() < endMs) ask()
+              else finish()
               return true
-            }
-            index = (index + 1) % requests.length
-            missing = lengths[index]!
-            socket.write(requests[index]!)
-            return true
+            },
           },
-        },
-      })
-      socket.on('error', reject)
-      socket.on('connect', () => socket.write(requests[index]!))
+        })
+        const finish = (): void => {
+          cancel()
+          socket.end()
+          resolve()
+        }
+        socket.on('error', reject)
+        socket.on('connect', ask)
+        // A server may end a connection after so many answers; the last one says `close` where the others said `keep-alive`.
+        socket.on('end', () => {
+          if (missing === 0) return
+          if (missing > LAST_ANSWER_SHORTER_BY)
+            return reject(new Error('a connection ended in the middle of an answer'))
+          answered()
+          if (systemClock.monotonicMs() < endMs) open()
+          else finish()
+        })
+      }
+      open()
     })
   await Promise.all(Array.from({ length: connections }, (_, index) => run(index)))
   return { responses, seconds: (systemClock.monotonicMs() - startMs) / 1000 }
@@ -70,20 +92,4 @@ function lengthOfAnswer(port: number, request: Buffer): Promise<number> {
       resolve(end + 4 + Number(length))
     })
   })
-}
-
-/** User and system time of processes so far, in seconds (proc(5): fields 14 and 15, in hundredths). */
-export function cpuSeconds(pids: readonly number[]): number {
-  return pids.reduce((sum, pid) => {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]!.split(' ')
-    return sum + (Number(fields[11]) + Number(fields[12])) / 100
-  }, 0)
-}
-
-/** Proportional set size of processes, in megabytes. */
-export function pssMegabytes(pids: readonly number[]): number {
-  return pids.reduce((sum, pid) => {
-    const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1')
-    return sum + Number(/^Pss:\s+(\d+)/m.exec(text)?.[1]) / 1024
-  }, 0)
 }
