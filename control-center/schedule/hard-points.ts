@@ -11,6 +11,9 @@ export type HardPoint = {
   fixed: { item: FixedItem; origin: string } | null
 }
 
+/** What waits sounds at least this long before the next hard point. */
+const SOUNDING_SECONDS_MIN = 20
+
 /**
  * The hard points of a stretch of time, in order. A show's start is one, unless a fixed item is due at the same moment: then the show
  * begins right after it. The end of a show is one when the show is in order (its file is cut there); after a shuffled show the rotation
@@ -36,5 +39,12 @@ export function hardPoints(
     const waitSecondsMax = span.occurrence && !goesOn ? span.occurrence.show.waitSecondsMax : 0
     points.push({ atMs: span.startMs, waitSecondsMax, fixed: null })
   })
-  return points.sort((a, b) => a.atMs - b.atMs)
+  const sorted = points.sort((a, b) => a.atMs - b.atMs)
+  return sorted.map((point, index) => ({ ...point, waitSecondsMax: waitBefore(point, sorted[index + 1]) }))
+}
+
+/** An item that waits must not push the next one from its time: it begins early enough to sound before that, or on its own time. */
+function waitBefore({ atMs, waitSecondsMax }: HardPoint, next: HardPoint | undefined): number {
+  if (!next) return waitSecondsMax
+  return Math.min(waitSecondsMax, Math.max(0, (next.atMs - atMs) / 1000 - SOUNDING_SECONDS_MIN))
 }

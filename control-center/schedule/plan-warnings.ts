@@ -23,7 +23,7 @@ export function warningsOfSources({ programme }: StationFile, sources: PlanSourc
   const origins = originsOf(programme)
   const empty = (source: PlanSource, then: string): void => {
     if (source.playables.length > 0) return
-    const problem = source.resolved.problem ? ` (${source.resolved.problem})` : ''
+    const problem = source.resolved.problem ? ` (${source.resolved.problem.replace(/\.$/, '')})` : ''
     warnings.push({ kind: 'source', sentence: `Nothing in ${source.key} is playable${problem}: ${then}.` })
   }
   const none = [...sources.values()].every(({ playables }) => playables.length === 0)
@@ -42,7 +42,7 @@ export function warningsOfSources({ programme }: StationFile, sources: PlanSourc
     [...sources.values()].flatMap(({ resolved }) => resolved.unplayable.map(({ path, reason }) => [path, reason])),
   )
   for (const [path, reason] of [...unplayable].slice(0, UNPLAYABLE_NAMED_MAX))
-    warnings.push({ kind: 'file', sentence: `"${path}" is not planned: ${reason}.` })
+    warnings.push({ kind: 'file', sentence: `"${path}" is not planned: ${reason.replace(/\.$/, '')}.` })
   if (unplayable.size > UNPLAYABLE_NAMED_MAX)
     warnings.push({ kind: 'file', sentence: `${unplayable.size - UNPLAYABLE_NAMED_MAX} more files are not planned.` })
   return warnings

@@ -127,6 +127,22 @@ describe('a day of the rundown', () => {
     expect(startMs(mix[1]!)).toBeCloseTo(berlin('2026-06-01T14:00:08') - 250, 0)
   })
 
+  it('keeps a fixed time even while a show waits for the end of a song', () => {
+    for (const time of ['20:00:12', '20:00:45', '20:02:30']) {
+      const fixed = [{ name: 'News', at: { time }, source: { file: 'ident.wav' } }]
+      const shows = [{ ...EVENING, waitSecondsMax: 300 }]
+      const few = madeLibrary({
+        music: [madePlayable('/m/1.mp3', 433)],
+        evening: [madePlayable('/m/e.mp3', 200)],
+        'ident.wav': [madePlayable('/m/ident.wav', 8)],
+      })
+      const { rundown, warnings } = plan({ shows, fixed }, { library: few })
+      const ident = rundown.items.find(({ kind }) => kind === 'ident')!
+      expect(startMs(ident)).toBe(berlin(`2026-06-01T${time}`))
+      expect(warnings.map(({ kind }) => kind)).not.toContain('time')
+    }
+  })
+
   it('never begins a show before its time, however little of the programme before it is left', () => {
     const shows = Array.from({ length: 20 }, (_, index) => ({
       name: `Part ${index}`,
@@ -310,11 +326,11 @@ describe('when there is little or nothing to play', () => {
 
   it('names the files that cannot be played', () => {
     const broken = madeLibrary({ music: madeSongs('/m', 20, 5) }, [
-      { path: '/m/broken.mp3', reason: 'it ends in the middle of a frame' },
+      { path: '/m/broken.mp3', reason: 'It ends in the middle of a frame.' },
     ])
     const { warnings } = plan({ rotation: {} }, { library: broken })
     expect(warnings.map(({ sentence }) => sentence)).toEqual([
-      '"/m/broken.mp3" is not planned: it ends in the middle of a frame.',
+      '"/m/broken.mp3" is not planned: It ends in the middle of a frame.',
     ])
   })
 })
