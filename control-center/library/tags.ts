@@ -1,4 +1,7 @@
+import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
+import type { IAudioMetadata } from 'music-metadata'
 import type { Clock } from '../../platform/clock.ts'
 import { sleep } from '../../platform/clock.ts'
 import { decodeAs, encodingOf, type TextEncoding } from './text-encoding.ts'
@@ -25,9 +28,38 @@ export async function readTags(path: string, clock: Clock): Promise<Tags> {
 }
 
 async function read(path: string): Promise<RawTags> {
-  const { parseFile } = await import('music-metadata')
-  const { common } = await parseFile(path, { duration: false, skipCovers: true })
-  const { title, artist, album } = common
+  const { parseFile, parseStream } = await import('music-metadata')
+  const options = { duration: false, skipCovers: true }
+  const named = await parseFile(path, options).then(wanted, () => ({}))
+  if (Object.keys(named).length > 0) return named
+  // The reader believes the file's ending; what is inside may be something else.
+  const mimeType = await typeInside(path)
+  if (!mimeType) return {}
+  const stream = createReadStream(path)
+  try {
+    return wanted(await parseStream(stream, { mimeType }, options))
+  } finally {
+    stream.destroy()
+  }
+}
+
+/** By the signatures that containers begin with (RFC 9639, RFC 3533, ISO/IEC 14496-12; ID3v2 and MPEG sync). */
+async function typeInside(path: string): Promise<string | null> {
+  const file = await open(path)
+  try {
+    const { buffer } = await file.read(Buffer.alloc(12), 0, 12, 0)
+    const starts = (text: string, at = 0): boolean => buffer.toString('latin1', at, at + text.length) === text
+    if (starts('fLaC')) return 'audio/flac'
+    if (starts('OggS')) return 'audio/ogg'
+    if (starts('ftyp', 4)) return 'audio/mp4'
+    if (starts('RIFF')) return 'audio/wav'
+    return starts('ID3') || (buffer[0] === 0xff && (buffer[1]! & 0xe0) === 0xe0) ? 'audio/mpeg' : null
+  } finally {
+    await file.close()
+  }
+}
+
+function wanted({ common: { title, artist, album } }: IAudioMetadata): RawTags {
   return { ...(title && { title }), ...(artist && { artist }), ...(album && { album }) }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
@@ -23,6 +23,19 @@ describe('tags of files', () => {
         artist: 'Ёлка',
         album: 'Ça va',
       })
+  })
+
+  it('are read from what is inside, whatever the name ends in', async () => {
+    const tags = ['-metadata', 'title=Inside', '-metadata', 'artist=Somebody']
+    for (const [name, wrong] of [
+      ['b.flac', 'flac.mp3'],
+      ['b.m4a', 'm4a.mp3'],
+      ['b.mp3', 'mp3.ogg'],
+      ['b.opus', 'opus.wav'],
+    ] as const) {
+      renameSync(makeTone(at(name), 0.3, tags), at(wrong))
+      expect(await readTags(at(wrong), systemClock), wrong).toEqual({ title: 'Inside', artist: 'Somebody' })
+    }
   })
 
   const lost: [string, Record<string, string>, object][] = [
