@@ -18,7 +18,7 @@ export const demoProgramme: Programme = {
       start: '22:00',
       end: '24:00',
       source: { playlist: NIGHT_PLAYLIST },
-      order: 'in-order',
+      order: 'shuffle',
       whenSkippedBySpring: 'shift',
       whenDoubledByAutumn: 'first',
       waitSecondsMax: 0,
