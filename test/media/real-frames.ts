@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createAdtsSplitter } from '../../media/adts-splitter.ts'
+import { aacEncoderArguments } from '../../media/encoder-settings.ts'
 import type { Segment } from '../../media/segment.ts'
 import { FRAMES_PER_SEGMENT, firstFrameOfSegment } from '../../media/timeline.ts'
 import { programs } from '../../platform/processes.ts'
@@ -53,12 +54,11 @@ export function decode(bytes: Uint8Array, format: string): Buffer {
 }
 
 /** Access units as the station's encoder makes them. */
-export function encodeUnits(source: string, seconds: number, { channels, bitrateKbps }: RenditionInfo): Buffer[] {
+export function encodeUnits(source: string, seconds: number, rendition: RenditionInfo): Buffer[] {
   const units: Buffer[] = []
   const splitter = createAdtsSplitter((unit) => units.push(unit))
-  const input = ['-f', 'lavfi', '-i', source, '-t', String(seconds), '-ac', String(channels)]
-  const encoder = ['-c:a', 'aac', '-b:a', `${bitrateKbps}k`, '-flags:a', '+bitexact', '-f', 'adts', '-']
-  splitter.push(ffmpeg([...input, ...encoder]))
+  const input = ['-f', 'lavfi', '-i', source, '-t', String(seconds), '-ac', String(rendition.channels)]
+  splitter.push(ffmpeg([...input, ...aacEncoderArguments(rendition), '-f', 'adts', '-']))
   if (splitter.errors > 0) throw new Error('the encoder wrote something else than ADTS')
   return units
 }
