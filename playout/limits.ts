@@ -9,7 +9,7 @@ export const limits = {
   /** Starts of a decoder for one item before the item is given up. */
   decoderStartsMax: 2,
   /** Beyond this offset a decoder seeks (within half a sample) instead of decoding from the beginning (exact). */
-  decodeFromStartSecondsMax: 900,
+  decodeFromStartSecondsMax: 240,
   /** Items are opened this long before they sound. */
   openAheadMs: 15_000,
   /** The mixer waits this long for a source that is late, then gives the item up. */
@@ -21,14 +21,22 @@ export const limits = {
   encoderBacklogBlocksMax: 96,
   /** An encoder with work in hand that gives nothing for this long is killed. */
   encoderSilentMs: 1_000,
+  /** Further behind than this (a process that was stopped), the frames between are given up: the ring on disk could not hold them. */
+  lateMsMax: 300_000,
   /** Blocks mixed in one turn of the event loop while catching up. */
   blocksPerTurnMax: 16,
   /** Frames in the ring on disk: 349 s a rendition. */
   spoolFrames: 16_384,
   /** Sealed segments whose markers are kept. */
   spoolMarkers: 96,
-  /** A rundown that arrives over HTTP. */
+  /** HTTP requests that are not for the control center alone have no body to speak of. */
+  bodyBytesMax: 16 * 1024,
+  /** Files are opened for the air too: strangers' connections must leave it some. */
+  connectionsMax: 2_000,
+  /** A rundown, or a list of targets, that arrives over HTTP. */
   rundownBytesMax: 16 * 1024 * 1024,
+  /** As-run entries that a failing disk has not taken yet: days of them. */
+  asRunUnwrittenMax: 2_000,
   /** Requests for frames that wait for them. */
   frameWaitersMax: 1_000,
   /** Emergency audio kept as PCM. */
@@ -44,6 +52,8 @@ export const limits = {
   /** A target that is further behind than this skips ahead, and the skipped frames are counted as dropped. */
   targetBehindFramesMax: 940,
   targetRetryMs: [250, 500, 1_000, 2_000],
+  /** A push that lasted so long was a good one: the next loss is tried again at once. */
+  targetSteadyMs: 10_000,
   targetsMax: 2_000,
   /** The clock follows the wall by at most so much, and not at all beyond the step. */
   clockSlewPpmMax: 500,

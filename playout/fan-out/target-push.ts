@@ -1,5 +1,12 @@
 import { aacFrameBody, aacSequenceHeaderBody } from '../../media/flv-audio.ts'
-import { FRAMES_PER_SEGMENT, firstFrameOfSegment, rtmpMsOfFrames, segmentOfFrame } from '../../media/timeline.ts'
+import type { AmfObject } from '../../media/rtmp/amf0.ts'
+import {
+  FRAMES_PER_SEGMENT,
+  firstFrameOfSegment,
+  rtmpMsOfFrames,
+  SAMPLE_RATE,
+  segmentOfFrame,
+} from '../../media/timeline.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Logger } from '../../platform/log.ts'
 import { openRtmpPublisher, type RtmpPublisher } from '../../platform/rtmp/publisher.ts'
@@ -37,6 +44,7 @@ export class TargetPush {
   private baseFrame = 0
   private cursor = 0
   private attempts = 0
+  private openedMs = Number.POSITIVE_INFINITY
   private cancelRetry: () => void = () => {}
   private closed = false
   private reason = 'not yet connected'
@@ -85,7 +93,15 @@ export class TargetPush {
     if (this.closed) return
     const { target, rendition, clock, log } = this.options
     const stream = target.pushKey === null ? rendition.id : `${rendition.id}?key=${target.pushKey}`
-    const publisher = openRtmpPublisher({ url: target.url, stream, clock, log })
+    let publisher: RtmpPublisher
+    try {
+      publisher = openRtmpPublisher({ url: target.url, stream, clock, log })
+    } catch (error) {
+      // One address that makes no sense must not end the air of all others; another list brings another address.
+      this.reason = `the address ${target.url} can't be used: ${(error as Error).message}`
+      log.error({ target: target.id, rendition: rendition.id }, this.reason)
+      return
+    }
     this.publisher = publisher
     publisher.ready.then(
       () => this.opened(publisher),
@@ -100,8 +116,8 @@ export class TargetPush {
   /** A publication begins at the beginning of the newest segment, so that the node gets that one whole. */
   private opened(publisher: RtmpPublisher): void {
     if (publisher !== this.publisher) return
-    const { spool, rendition, station, generation, audioConfig } = this.options
-    this.attempts = 0
+    const { target, spool, rendition, station, generation, audioConfig, clock } = this.options
+    this.openedMs = clock.monotonicMs()
     this.reason = 'publishing'
     const newest = spool.newestFrame
     this.cursor = newest === null ? this.options.firstAvailableFrame : this.newestSegmentStart(newest)
@@ -115,6 +131,7 @@ export class TargetPush {
       frame: this.baseFrame,
       firstAvailableFrame: this.options.firstAvailableFrame,
     })
+    if (target.pushKey === null) publisher.data(0, 'onMetaData', [metadataOf(rendition, station)])
     publisher.audio(0, aacSequenceHeaderBody(audioConfig))
     this.pump()
   }
@@ -124,6 +141,10 @@ export class TargetPush {
     this.publisher = null
     this.reason = reason
     const delays = limits.targetRetryMs
+    // Whoever consents and then hangs up, again and again, is asked less often, too.
+    const { openedMs } = this
+    this.openedMs = Number.POSITIVE_INFINITY
+    if (this.options.clock.monotonicMs() - openedMs > limits.targetSteadyMs) this.attempts = 0
     const delayMs = delays[Math.min(this.attempts++, delays.length - 1)]!
     if (this.attempts === 1)
       this.options.log.warn(
@@ -158,3 +179,14 @@ export class TargetPush {
     return Math.max(this.options.firstAvailableFrame, firstFrameOfSegment(segmentOfFrame(newest)))
   }
 }
+
+/** What foreign servers and players want to know first (FLV specification 10.1, annex E.5). */
+const metadataOf = (rendition: RenditionInfo, station: StationInfo): AmfObject => ({
+  title: station.name,
+  audiocodecid: 10,
+  audiodatarate: rendition.bitrateKbps,
+  audiosamplerate: SAMPLE_RATE,
+  audiosamplesize: 16,
+  stereo: rendition.channels === 2,
+  encoder: 'Airtight',
+})
