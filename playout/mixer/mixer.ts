@@ -15,13 +15,15 @@ export type MixerOptions = {
   openSource: (placement: Placement, offsetSamples: number) => Source
 }
 
+/** 18 dB over full scale: more is not music. */
+const LEVEL_MAX = 8
 const OPEN_AHEAD_SAMPLES = (limits.openAheadMs * SAMPLE_RATE) / 1000
 
 /** Renders the placements: block n is the samples of frame n. It reads ahead by the limiter's 5 ms and never waits itself. */
 export class Mixer {
   private readonly options: MixerOptions
   private readonly limiter: TruePeakLimiter
-  private readonly sources = new Map<string, Source>()
+  private readonly sources = new Map<string, { source: Source; lengthSamples: number }>()
   private readonly scratch = new Float32Array(FRAME_SAMPLES * 2)
   /** Blocks given out, used again when the encoder's ring has let go of them. */
   private readonly blocks: Float32Array[] = Array.from(
@@ -67,7 +69,7 @@ export class Mixer {
   /** The item keeps the station waiting: it ends here, and the ladder goes on. */
   giveUp(placement: Placement, reason: string): void {
     const from = this.mixedUntilSample
-    const available = this.sources.get(placement.id)?.availableSamples() ?? 0
+    const available = this.sourceOf(placement)?.availableSamples() ?? 0
     const usable =
       Math.max(from, placement.startSample) + Math.min(available, placement.endSample - placement.startSample)
     this.options.programme.giveUp(placement.id, usable, from, reason)
@@ -97,7 +99,7 @@ export class Mixer {
   }
 
   close(): void {
-    for (const source of this.sources.values()) source.close()
+    for (const { source } of this.sources.values()) source.close()
     this.sources.clear()
   }
 
@@ -107,11 +109,13 @@ export class Mixer {
     for (const placement of this.options.programme.placements) {
       const start = Math.max(from, placement.startSample)
       const samples = Math.min(from + FRAME_SAMPLES, placement.endSample) - start
-      const source = this.sources.get(placement.id)
-      if (samples <= 0 || !source) continue
-      source.read(this.scratch, samples)
-      addWithEnvelope(mix, start - from, this.scratch, samples, placement, start, gainOfDb(placement.gainDb))
+      const source = this.sourceOf(placement)
+      const there = Math.min(samples, source?.availableSamples() ?? 0)
+      if (!source || there <= 0) continue
+      source.read(this.scratch, there)
+      addWithEnvelope(mix, start - from, this.scratch, there, placement, start, gainOfDb(placement.gainDb))
     }
+    makeSound(mix)
     return mix
   }
 
@@ -125,7 +129,8 @@ export class Mixer {
   private failureOf(placement: Placement, from: number): string | null {
     if (placement.endReason) return null
     try {
-      const source = this.sources.get(placement.id) ?? this.open(placement, from)
+      this.closeIfTooShort(placement)
+      const source = this.sourceOf(placement) ?? this.open(placement, from)
       const state = source.state()
       return state.state === 'failed' ? state.reason : null
     } catch (error) {
@@ -135,13 +140,24 @@ export class Mixer {
 
   private open(placement: Placement, from: number): Source {
     const source = this.options.openSource(placement, Math.max(0, from - placement.startSample))
-    this.sources.set(placement.id, source)
+    this.sources.set(placement.id, { source, lengthSamples: placement.endSample - placement.startSample })
     return source
+  }
+
+  private sourceOf(placement: Placement): Source | undefined {
+    return this.sources.get(placement.id)?.source
+  }
+
+  /** An item that was laid out anew may sound for longer than its decoder was told. What playout makes itself has no end. */
+  private closeIfTooShort(placement: Placement): void {
+    const opened = this.sources.get(placement.id)
+    if (!opened || placement.path === null) return
+    if (placement.endSample - placement.startSample > opened.lengthSamples) this.closeSource(placement.id)
   }
 
   private hasAudioFor(placement: Placement, from: number, until: number): boolean {
     const samples = Math.min(until, placement.endSample) - Math.max(from, placement.startSample)
-    return (this.sources.get(placement.id)?.availableSamples() ?? 0) >= samples
+    return (this.sourceOf(placement)?.availableSamples() ?? 0) >= samples
   }
 
   private closeEnded(from: number): void {
@@ -152,7 +168,16 @@ export class Mixer {
   }
 
   private closeSource(id: string): void {
-    this.sources.get(id)?.close()
+    this.sources.get(id)?.source.close()
     this.sources.delete(id)
+  }
+}
+
+/** A broken file of floats may hold infinities and what is no number: one such sample ends an encoder, and each one that follows it. */
+function makeSound(mix: Float32Array): void {
+  for (let index = 0; index < mix.length; index++) {
+    const level = mix[index]!
+    if (Math.abs(level) <= LEVEL_MAX) continue
+    mix[index] = Number.isNaN(level) ? 0 : Math.sign(level) * LEVEL_MAX
   }
 }

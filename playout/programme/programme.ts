@@ -30,6 +30,7 @@ export class Programme {
   private readonly hasEmergency: () => boolean
   private readonly onEvent: (event: ProgrammeEvent) => void
   private readonly avoided = new Map<string, number>()
+  private emergencyAvoidedUntilSample = 0
   private fillersUsed = 0
   private layouts = 0
   private lastRung: Placement['rung'] = 'scheduled'
@@ -76,6 +77,7 @@ export class Programme {
     const failed = this.placed.find((placement) => placement.id === id)
     if (!failed || failed.endSample <= mixedUntilSample) return
     if (failed.path) this.avoided.set(failed.path, mixedUntilSample + AVOIDED_SAMPLES)
+    if (failed.rung === 'emergency') this.emergencyAvoidedUntilSample = mixedUntilSample + AVOIDED_SAMPLES
     const index = this.placed.indexOf(failed)
     const following = this.placed.splice(index + 1)
     if (failed.startSample >= mixedUntilSample) this.placed.splice(index, 1)
@@ -89,7 +91,8 @@ export class Programme {
   /** Drops what ended long ago. */
   forget(mixedUntilSample: number): void {
     const horizon = mixedUntilSample - REMEMBERED_SAMPLES
-    if (this.placed.length > 1 && this.placed[0]!.endSample < horizon && this.placed[0]!.logged) this.placed.shift()
+    while (this.placed.length > 1 && this.placed[0]!.endSample < horizon && this.placed[0]!.logged) this.placed.shift()
+    for (const [path, untilSample] of this.avoided) if (untilSample <= horizon) this.avoided.delete(path)
   }
 
   private placeNext(): void {
@@ -138,14 +141,14 @@ export class Programme {
 
   /** Goes on with the emergency file or the bed: ten more seconds, until something better is planned. */
   private placeFallback(from: number, reason: string): void {
-    const rung = this.hasEmergency() ? 'emergency' : 'bed'
+    const rung = this.hasEmergency() && from >= this.emergencyAvoidedUntilSample ? 'emergency' : 'bed'
     const last = this.placed.at(-1)
     const next = this.plan[0]
     const end =
       next && next.startSample > from && from >= this.emergencyOnlyUntilSample
         ? Math.min(from + FALLBACK_PIECE_SAMPLES, next.startSample)
         : from + FALLBACK_PIECE_SAMPLES
-    if (last?.rung === rung && last.endSample >= from) {
+    if (last?.rung === rung && !last.endReason && last.endSample >= from) {
       last.endSample = Math.max(end, last.endSample + SAMPLE_RATE)
       last.fadeOutSamples = Math.min(FALLBACK_FADE_SAMPLES, Math.floor((last.endSample - last.startSample) / 2))
       return
@@ -172,7 +175,7 @@ export class Programme {
 
   private place(placement: Placement): void {
     const last = this.placed.at(-1)
-    if (last && isFallback(last)) {
+    if (last && isFallback(last) && !last.endReason) {
       last.endSample = placement.startSample + Math.max(placement.fadeInSamples, CUT_FADE_SAMPLES)
       last.fadeOutSamples = last.endSample - placement.startSample
     }

@@ -10,6 +10,7 @@ export class EmergencySource implements Source {
   private position: number
   private readonly bytes = Buffer.alloc(1024 * BYTES_PER_PAIR)
   private current: SourceState = { state: 'open' }
+  private isClosed = false
 
   /** Throws when the file can't be opened or holds less than a second. */
   constructor(path: string, fromSample: number) {
@@ -42,9 +43,9 @@ export class EmergencySource implements Source {
   }
 
   close(): void {
-    if (this.current.state !== 'open') return
-    this.current = { state: 'ended' }
-    closeSync(this.file)
+    if (this.current.state === 'open') this.current = { state: 'ended' }
+    if (!this.isClosed) closeSync(this.file)
+    this.isClosed = true
   }
 
   private readPairs(wanted: number): number {
