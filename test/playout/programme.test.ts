@@ -212,4 +212,40 @@ describe('titles', () => {
   it('name the station where nothing is known', () => {
     expect(titlesOfSegment([], 5, 'Station')).toMatchObject([{ title: 'Station', frame: 940 }])
   })
+
+  it('fit into a marker, in whole characters, however long or odd they are and however many', () => {
+    const odd = '\u0000\n"\u202e' + '🎵'.repeat(5_000)
+    const placements = Array.from({ length: 60 }, (_, index) => ({
+      ...placedAt(T0 + index * 3_000, 3_000),
+      id: `item-${index}-${odd}`,
+      title: `a${odd}`,
+      artist: odd,
+      show: odd,
+    }))
+    const titles = titlesOfSegment(placements, Math.floor(T0 / 1024 / 188), 'Station')
+    const json = JSON.stringify(titles)
+    expect(titles.length).toBeGreaterThan(1)
+    expect(Buffer.byteLength(json)).toBeLessThan(15_000)
+    expect(json).not.toMatch(/\\ud[89a-f]/)
+  })
 })
+
+function placedAt(startSample: number, samples: number): Placement {
+  return {
+    id: 'x',
+    kind: 'music',
+    rung: 'scheduled',
+    title: '',
+    artist: '',
+    path: '/x',
+    cueInSample: 0,
+    gainDb: 0,
+    startSample,
+    endSample: startSample + samples,
+    fadeInSamples: 0,
+    fadeOutSamples: 0,
+    plannedStartSample: null,
+    reason: '',
+    logged: false,
+  }
+}
