@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /**
@@ -13,10 +13,13 @@ export function replaceFile(path: string, text: string, mode = 0o600): void {
   try {
     writeFileSync(file, text)
     fsyncSync(file)
+    renameSync(draft, path)
+  } catch (error) {
+    rmSync(draft, { force: true })
+    throw error
   } finally {
     closeSync(file)
   }
-  renameSync(draft, path)
 }
 
 /** The text of a file; null when there is none. Other errors are thrown. */
