@@ -44,12 +44,13 @@ const AsRunQuery = Type.Union([
 /** Playout's HTTP: the control center's door, and the frames for nodes. Small on purpose: it shares a process with the air. */
 export function createServer(station: Station, log: Logger): FastifyInstance {
   const app = fastify({
-    bodyLimit: limits.rundownBytesMax,
+    bodyLimit: limits.bodyBytesMax,
     requestTimeout: 10_000,
     connectionTimeout: 30_000,
     keepAliveTimeout: 15_000,
     forceCloseConnections: true,
   })
+  app.server.maxConnections = limits.connectionsMax
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const status = error.statusCode ?? 500
     if (status >= 500) log.error({ error: error.stack, url: request.url }, 'a request failed')
@@ -81,18 +82,21 @@ export function createServer(station: Station, log: Logger): FastifyInstance {
     station.heardFromControlCenter()
     return reply.send(station.status())
   })
-  app.put('/rundown', (request, reply) => {
-    const refused = forControl(request, reply)
-    if (refused) return refused
+  /** Before a byte of the body is read: a stranger's megabytes are not parsed in the process that makes the air. */
+  const fromControl = {
+    bodyLimit: limits.rundownBytesMax,
+    onRequest: (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+      if (!forControl(request, reply)) done()
+    },
+  }
+  app.put('/rundown', fromControl, (request, reply) => {
     const rundown = fitting(RundownSchema, request.body, reply)
     if (!rundown) return reply
     return station.takeRundown(rundown)
       ? reply.send({ version: rundown.version })
       : refuse(reply, 409, 'A newer rundown is in force.')
   })
-  app.put('/targets', (request, reply) => {
-    const refused = forControl(request, reply)
-    if (refused) return refused
+  app.put('/targets', fromControl, (request, reply) => {
     const targets = fitting(PushTargetsSchema, request.body, reply)
     if (!targets) return reply
     return station.takeTargets(targets)
