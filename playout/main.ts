@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { frameAtMs, msOfFrame } from '../media/timeline.ts'
+import { frameAtMs, frameOfSample, msOfFrame } from '../media/timeline.ts'
 import { systemClock } from '../platform/clock.ts'
 import { createLogger } from '../platform/log.ts'
 import { systemProcesses } from '../platform/processes.ts'
@@ -36,8 +36,9 @@ const clock = systemClock
 const dataDirectory = resolve(flags.data)
 const alarms = new Map<string, string>()
 const raise = (name: string, sentence: string | null): void => {
-  if (sentence === null) alarms.delete(name)
-  else if (alarms.get(name) !== sentence) log.error({ alarm: name }, sentence)
+  if (sentence === null) {
+    if (alarms.delete(name)) log.info({ alarm: name }, 'the alarm is over')
+  } else if (alarms.get(name) !== sentence) log.error({ alarm: name }, sentence)
   if (sentence !== null) alarms.set(name, sentence)
 }
 
@@ -57,12 +58,14 @@ const stationInfo: StationInfo = {
   keptSegments: station.hls.keptSegments,
 }
 
-const state = new StateFiles(dataDirectory, log)
+const state = new StateFiles(dataDirectory, log, (failure) =>
+  raise('state', failure && `What playout must remember can't be saved (${failure}); the air goes on.`),
+)
 const spools = new Map(
   station.renditions.map(({ id }) => [
     id,
-    new Spool(join(dataDirectory, 'spool'), id, (reason) =>
-      raise('spool', `The spool's disk fails (${reason}); the air goes on from memory.`),
+    new Spool(join(dataDirectory, 'spool'), id, (failure) =>
+      raise(`spool-${id}`, failure && `The spool's disk fails (${failure}); the air goes on from memory.`),
     ),
   ]),
 )
@@ -76,7 +79,10 @@ const newestOut = Math.max(
 )
 
 const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
-const notBeforeMs = newestOut < 0 ? 0 : msOfFrame(newestOut + 1)
+const checkpoint = state.checkpoint.read()
+const mixedFrame = checkpoint ? frameOfSample(checkpoint.mixedUntilSample) : null
+const lastNumber = newestOut < 0 ? (mixedFrame ?? -1) : newestOut
+const notBeforeMs = lastNumber < 0 ? 0 : msOfFrame(lastNumber + 1)
 const anchored = new AnchoredClock(
   clock,
   anchorAtStart(state.anchor.read(), bootId, clock.wallMs(), clock.monotonicMs(), notBeforeMs),
@@ -100,11 +106,11 @@ const emergency = keepEmergencyAudio({
   onAlarm: (sentence) => raise('emergency', sentence),
 })
 
-const checkpoint = state.checkpoint.read()
+// Up always, also with the checkpoint lost and a wall clock that is behind: nodes refuse a lower one.
 const generation = Math.max(
   (checkpoint?.generation ?? 0) + 1,
   reported.generation + 1,
-  Math.floor(clock.wallMs() / 1000),
+  Math.floor(Math.max(clock.wallMs(), anchored.nowMs()) / 1000),
 )
 const desk = new Desk({
   clock,
@@ -121,12 +127,13 @@ const desk = new Desk({
 const server = createServer(desk, log)
 await server.listen({ host: flags.host, port: Number(flags.port) })
 
-const rundown = newestOut < 0 ? await desk.firstRundown(FIRST_RUNDOWN_WAIT_MS) : desk.rundown
+const rundown = lastNumber < 0 ? await desk.firstRundown(FIRST_RUNDOWN_WAIT_MS) : desk.rundown
 const resume = resumeAt({
   spooled,
   reported: reported.newestFrame,
   renditions: station.renditions.map(({ id }) => id),
   firstAvailableFrame: checkpoint?.firstAvailableFrame ?? null,
+  mixedFrame,
   nowFrame: frameAtMs(anchored.nowMs()),
   windowSegments: station.hls.windowSegments,
 })
@@ -150,6 +157,8 @@ const onAir = new OnAir({
   placements: checkpoint?.placements ?? [],
   skipOnAir: verdict.skipOnAir,
   emergencyOnlyUntilMs: verdict.emergencyOnlyUntilMs,
+  onAlarm: raise,
+  onTooLate: () => void end('too far behind the clock to catch up'),
 })
 desk.goOnAir(onAir)
 

@@ -33,7 +33,7 @@ import { FileSource } from './sources/file-source.ts'
 import type { Source } from './sources/source.ts'
 import type { Spool } from './spool/spool.ts'
 import type { Resume } from './state/resume.ts'
-import type { StateFiles } from './state/state-files.ts'
+import type { Checkpoint, StateFiles } from './state/state-files.ts'
 
 export type OnAirStatus = Pick<
   PlayoutStatus,
@@ -60,6 +60,10 @@ export type OnAirOptions = {
   /** What was on air crashed twice: it is given up at once. */
   skipOnAir: boolean
   emergencyOnlyUntilMs: number
+  /** A sentence, or null when it is over. */
+  onAlarm: (name: string, sentence: string | null) => void
+  /** It is too far behind the clock to catch up: the process is to be started again. */
+  onTooLate: () => void
 }
 
 /** The station on air: the chain from the programme to the targets, put together and kept going. */
@@ -119,6 +123,7 @@ export class OnAir {
     )
     for (const { id } of station.renditions) this.sealIfWhole(id, spools.get(id)!.newestFrame)
     this.fanOut.set(options.targets)
+    options.state.checkpoint.write(this.checkpoint())
     this.stopTicking = clock.every(1_000, () => this.tick())
     this.engine.start()
   }
@@ -168,9 +173,11 @@ export class OnAir {
 
   /** Entries that are over, and the one on air last, as far as it has sounded. */
   asRun(query: { day: string } | { sinceSample: number }): AsRunEntry[] {
-    const entries = 'day' in query ? this.asRunLog.ofDay(query.day) : this.asRunLog.since(query.sinceSample)
     const heardSample = this.heardSample()
     const onAir = this.onAirAt(heardSample)
+    const logged = 'day' in query ? this.asRunLog.ofDay(query.day) : this.asRunLog.since(query.sinceSample)
+    // What is mixed to its end a moment before that is heard stands once, too.
+    const entries = logged.filter((entry) => entry.itemId !== onAir?.id || entry.startSample !== onAir.startSample)
     if (onAir && ('sinceSample' in query || this.asRunLog.dayOf(onAir.startSample) === query.day))
       entries.push(asRunEntryOf(onAir, heardSample, this.options.generation))
     return entries
@@ -185,7 +192,8 @@ export class OnAir {
   close(): void {
     this.stopTicking()
     this.engine.stop()
-    this.saveCheckpoint()
+    this.logEnded()
+    this.options.state.checkpoint.write(this.checkpoint())
     this.encoder.close()
     this.mixer.close()
     this.fanOut.close()
@@ -244,26 +252,18 @@ export class OnAir {
     this.options.anchored.steer()
     this.logEnded()
     this.programme.forget(this.mixer.mixedUntilSample)
-    this.saveCheckpoint()
+    this.options.state.checkpoint.writeAside(this.checkpoint())
+    if (this.engine.lateMs() > limits.lateMsMax) this.options.onTooLate()
   }
 
   private logEnded(): void {
     for (const placement of this.programme.placements) {
       if (placement.logged || placement.endSample > this.mixer.mixedUntilSample) continue
       placement.logged = true
-      this.logAsRun(placement, placement.endSample)
+      this.asRunLog.append(asRunEntryOf(placement, placement.endSample, this.options.generation))
     }
-  }
-
-  private logAsRun(placement: Placement, endSample: number): void {
-    try {
-      this.asRunLog.append(asRunEntryOf(placement, endSample, this.options.generation))
-    } catch (error) {
-      this.options.log.error(
-        { error: (error as Error).message, item: placement.id },
-        'the as-run log could not be written',
-      )
-    }
+    const failure = this.asRunLog.flush()
+    this.options.onAlarm('as-run', failure && `The as-run log can't be written (${failure}); it is kept in memory.`)
   }
 
   /** After a gap nothing goes on: what sounded at its beginning ended there. */
@@ -274,18 +274,20 @@ export class OnAir {
     const lostFromSample = startSample - resume.framesLost * FRAME_SAMPLES
     for (const placement of placements) {
       if (placement.logged || placement.startSample >= lostFromSample) continue
-      this.logAsRun({ ...placement, endReason: 'Playout was dead.' }, Math.min(placement.endSample, lostFromSample))
+      const cut = { ...placement, endReason: 'Playout was dead.' }
+      const endSample = Math.min(placement.endSample, lostFromSample)
+      this.asRunLog.append(asRunEntryOf(cut, endSample, this.options.generation))
     }
     return []
   }
 
-  private saveCheckpoint(): void {
-    this.options.state.checkpoint.write({
+  private checkpoint(): Checkpoint {
+    return {
       generation: this.options.generation,
       firstAvailableFrame: this.options.resume.firstAvailableFrame,
       mixedUntilSample: this.mixer.mixedUntilSample,
       placements: [...this.programme.placements],
-    })
+    }
   }
 
   private skipOnAir(startSample: number): void {

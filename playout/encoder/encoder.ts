@@ -37,6 +37,7 @@ export class Encoder {
   private watchedMs: number
   private readonly startsMs: number[] = []
   private cancelRetry: () => void = () => {}
+  private retries = false
   private readonly stopWatching: () => void
   private closed = false
 
@@ -54,7 +55,7 @@ export class Encoder {
 
   push(number: number, block: Float32Array): void {
     this.ring.push(number, block)
-    if (!this.child && number >= this.firstWanted()) this.start()
+    if (!this.child && !this.retries && number >= this.firstWanted()) this.start()
     this.feed()
   }
 
@@ -142,7 +143,14 @@ export class Encoder {
     )
     this.cancelRetry()
     if (this.startsMs.length < 5) this.start()
-    else this.cancelRetry = this.options.clock.after(250, () => !this.closed && !this.child && this.start())
+    else {
+      this.retries = true
+      this.cancelRetry = this.options.clock.after(250, () => {
+        this.retries = false
+        this.start()
+        this.feed()
+      })
+    }
     this.feed()
   }
 }

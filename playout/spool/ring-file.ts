@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { crc32 } from 'node:zlib'
 
@@ -21,7 +21,12 @@ export class RingFile {
     this.scratch = Buffer.alloc(this.slotBytes)
     mkdirSync(dirname(path), { recursive: true })
     this.file = openExisting(path) ?? openSync(path, 'w+', 0o600)
-    if (fstatSync(this.file).size !== slots * this.slotBytes) this.fillWithZeros()
+    try {
+      if (fstatSync(this.file).size !== slots * this.slotBytes) this.fillWithZeros()
+    } catch (error) {
+      closeSync(this.file)
+      throw error
+    }
   }
 
   /** Throws when the payload is too long, or the file system's error. */
@@ -67,6 +72,7 @@ export class RingFile {
   private fillWithZeros(): void {
     const zeros = Buffer.alloc(1024 * 1024)
     const total = this.slots * this.slotBytes
+    ftruncateSync(this.file)
     for (let at = 0; at < total; at += zeros.length)
       writeSync(this.file, zeros, 0, Math.min(zeros.length, total - at), at)
   }

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { FRAMES_PER_BUNDLE_MAX, type FrameBundle } from '../../media/frame-bundle.ts'
 import { FRAMES_PER_SEGMENT, firstFrameOfSegment, segmentOfFrame } from '../../media/timeline.ts'
-import { parse } from '../../schemas/check.ts'
+import { check } from '../../schemas/check.ts'
 import { SegmentMarker } from '../../schemas/markers.ts'
 import { limits } from '../limits.ts'
 import { RingFile } from './ring-file.ts'
@@ -10,24 +10,39 @@ const UNIT_BYTES_MAX = 1_600
 const MARKER_BYTES_MAX = 16_000
 /** Frames in memory, for the targets and for most backfills: 22 s. */
 const RECENT_FRAMES = 1_024
+/** A spool that could not be opened is tried again after so many frames: 10 s. */
+const FRAMES_TO_NEXT_OPENING = 470
 
 /**
- * One rendition's row of frames: on disk before any socket sees it. The newest frames are in memory too; an operator hears of a disk
- * that fails, listeners don't.
+ * One rendition's row of frames: on disk before any socket sees it. The newest frames and markers are in memory too: when the disk
+ * fails, an operator hears of it, and listeners don't. A disk that comes back is taken into use again.
  */
 export class Spool {
-  private readonly frames: RingFile
-  private readonly markers: RingFile
+  private disk: { frames: RingFile; markers: RingFile } | null = null
+  private readonly open: () => { frames: RingFile; markers: RingFile }
   private readonly recent: { frame: number; unit: Uint8Array }[] = []
-  private newestFrameNumber: number | null
-  private readonly onDiskError: (reason: string) => void
+  private readonly recentMarkers: SegmentMarker[] = []
+  private newestFrameNumber: number | null = null
+  private readonly failures = new Map<'read' | 'write', string>()
+  private readonly onDisk: (failure: string | null) => void
 
-  /** Throws when the files can't be made. */
-  constructor(directory: string, rendition: string, onDiskError: (reason: string) => void) {
-    this.frames = new RingFile(join(directory, `${rendition}.frames`), limits.spoolFrames, UNIT_BYTES_MAX)
-    this.markers = new RingFile(join(directory, `${rendition}.markers`), limits.spoolMarkers, MARKER_BYTES_MAX)
-    this.newestFrameNumber = this.frames.newest()
-    this.onDiskError = onDiskError
+  /** `onDisk` is told when the disk begins to fail, with the reason, and with null when it works again. */
+  constructor(directory: string, rendition: string, onDisk: (failure: string | null) => void) {
+    this.onDisk = onDisk
+    this.open = () => {
+      const frames = new RingFile(join(directory, `${rendition}.frames`), limits.spoolFrames, UNIT_BYTES_MAX)
+      try {
+        const markers = new RingFile(join(directory, `${rendition}.markers`), limits.spoolMarkers, MARKER_BYTES_MAX)
+        return { frames, markers }
+      } catch (error) {
+        frames.close()
+        throw error
+      }
+    }
+    this.write(() => {
+      this.disk = this.open()
+    })
+    this.newestFrameNumber = this.read(() => this.disk?.frames.newest())
   }
 
   /** Null before the first frame ever. */
@@ -41,7 +56,11 @@ export class Spool {
       throw new Error(`frame ${frame} came after frame ${this.newestFrameNumber}`)
     this.newestFrameNumber = frame
     this.recent[frame % RECENT_FRAMES] = { frame, unit }
-    this.onDisk(() => this.frames.put(frame, unit))
+    const opens = !this.disk && frame % FRAMES_TO_NEXT_OPENING === 0
+    this.write(() => {
+      if (opens) this.disk = this.open()
+      this.disk?.frames.put(frame, unit)
+    })
   }
 
   unit(frame: number): Uint8Array | null {
@@ -53,7 +72,7 @@ export class Spool {
       frame <= this.newestFrameNumber - limits.spoolFrames
     )
       return null
-    return this.onDisk(() => this.frames.get(frame)) ?? null
+    return this.read(() => this.disk?.frames.get(frame))
   }
 
   /** The units of a whole segment, or null when one of them is missing. */
@@ -69,12 +88,18 @@ export class Spool {
   }
 
   seal(marker: SegmentMarker): void {
-    this.onDisk(() => this.markers.put(marker.segment, Buffer.from(JSON.stringify(marker), 'utf8')))
+    this.recentMarkers[marker.segment % limits.spoolMarkers] = marker
+    this.write(() => this.disk?.markers.put(marker.segment, Buffer.from(JSON.stringify(marker), 'utf8')))
   }
 
   marker(segment: number): SegmentMarker | null {
-    const bytes = this.onDisk(() => this.markers.get(segment))
-    return bytes ? parse(SegmentMarker, JSON.parse(bytes.toString('utf8'))) : null
+    const held = this.recentMarkers[segment % limits.spoolMarkers]
+    if (held?.segment === segment) return held
+    const bytes = this.read(() => this.disk?.markers.get(segment))
+    if (!bytes) return null
+    // One of another version of this program may not fit; it is as good as gone.
+    const checked = check(SegmentMarker, JSON.parse(bytes.toString('utf8')))
+    return checked.ok ? checked.value : null
   }
 
   /** Frames [from, to), as many as one bundle takes, with the markers of the sealed segments that they touch. */
@@ -94,16 +119,38 @@ export class Spool {
   }
 
   close(): void {
-    this.frames.close()
-    this.markers.close()
+    this.disk?.frames.close()
+    this.disk?.markers.close()
+    this.disk = null
   }
 
-  private onDisk<T>(work: () => T): T | null {
+  private read<T>(work: () => T | null | undefined): T | null {
+    return this.watched('read', work) ?? null
+  }
+
+  private write(work: () => void): void {
+    this.watched('write', work)
+  }
+
+  private watched<T>(kind: 'read' | 'write', work: () => T): T | null {
+    let failure: string | null = null
+    let result: T | null = null
     try {
-      return work()
+      result = work()
     } catch (error) {
-      this.onDiskError((error as Error).message)
-      return null
+      failure = (error as Error).message
     }
+    this.note(kind, failure)
+    return result
+  }
+
+  /** Nothing is heard of a success as long as there is no disk at all. */
+  private note(kind: 'read' | 'write', failure: string | null): void {
+    if (failure === null && !this.disk) return
+    const before = this.failures.get(kind) ?? null
+    if (failure === before) return
+    if (failure === null) this.failures.delete(kind)
+    else this.failures.set(kind, failure)
+    if (failure !== null || this.failures.size === 0) this.onDisk(failure)
   }
 }

@@ -1,4 +1,4 @@
-import { FRAMES_PER_SEGMENT, firstFrameOfSegment, segmentOfFrame } from '../../media/timeline.ts'
+import { firstFrameOfSegment, segmentOfFrame } from '../../media/timeline.ts'
 import { limits } from '../limits.ts'
 import type { Starts } from './state-files.ts'
 
@@ -9,6 +9,8 @@ export type ResumeInputs = {
   reported: Record<string, number>
   renditions: readonly string[]
   firstAvailableFrame: number | null
+  /** How far the mixer was by the last checkpoint: all that is known of the row when the spool is lost. Null without a checkpoint. */
+  mixedFrame: number | null
   /** The frame that sounds now, by the anchored clock. */
   nowFrame: number
   windowSegments: number
@@ -26,13 +28,14 @@ export type Resume = {
 /**
  * Where a starting playout goes on: after the newest frame that is out, rendering faster than real time until it meets the clock. After a
  * death longer than the window, and at the first start ever, it begins a window before now, so that listeners find a full one at once.
- * Numbers never go back. Pure.
+ * A rendition that is new, or that was away for longer than the window, begins there too, and the others go on. Numbers never go back. Pure.
  */
 export function resumeAt(inputs: ResumeInputs): Resume {
   const { spooled, reported, renditions, nowFrame } = inputs
   const windowStart = firstFrameOfSegment(segmentOfFrame(nowFrame) - inputs.windowSegments - 1)
-  const known = renditions.map((id) => spooled[id] ?? null)
-  const newestOut = Math.max(-1, ...renditions.flatMap((id) => [spooled[id] ?? -1, reported[id] ?? -1]))
+  const outOf = (id: string): number => Math.max(spooled[id] ?? -1, reported[id] ?? -1)
+  const seen = Math.max(-1, ...renditions.map(outOf))
+  const newestOut = seen < 0 ? (inputs.mixedFrame ?? -1) : seen
   const begin = (frame: number, reason: string): Resume => ({
     firstFrames: Object.fromEntries(renditions.map((id) => [id, frame])),
     firstAvailableFrame: frame,
@@ -42,21 +45,23 @@ export function resumeAt(inputs: ResumeInputs): Resume {
   if (newestOut < 0) return begin(windowStart, 'first start: the window is filled first')
   if (newestOut < windowStart)
     return begin(windowStart, 'playout was dead for longer than the window: the frames between are given up')
-  const behind = known.some(
-    (newest, index) =>
-      newest === null || newest < (reported[renditions[index]!] ?? -1) || newest < newestOut - FRAMES_PER_SEGMENT,
-  )
-  if (behind)
+  const isBehind = (id: string): boolean => (spooled[id] ?? -1) < (reported[id] ?? -1)
+  if (seen < 0 || renditions.some(isBehind))
     return begin(
       firstFrameOfSegment(segmentOfFrame(newestOut) + 1),
-      'the slicers have frames that the spool lacks: the next segment begins anew',
+      'frames are out that the spool lacks: the next segment begins anew',
     )
+  const added = renditions.filter((id) => outOf(id) < windowStart)
   const firstKept = firstFrameOfSegment(segmentOfFrame(Math.max(0, newestOut - limits.spoolFrames)) + 2)
+  const firstOfAdded = added.length > 0 ? windowStart : 0
   return {
-    firstFrames: Object.fromEntries(renditions.map((id) => [id, spooled[id]! + 1])),
-    firstAvailableFrame: Math.max(inputs.firstAvailableFrame ?? 0, firstKept),
+    firstFrames: Object.fromEntries(renditions.map((id) => [id, Math.max(outOf(id) + 1, firstOfAdded)])),
+    firstAvailableFrame: Math.max(inputs.firstAvailableFrame ?? 0, firstKept, firstOfAdded),
     framesLost: 0,
-    reason: 'goes on after the newest frame in the spool',
+    reason:
+      added.length > 0
+        ? `goes on after the newest frame in the spool; new: ${added.join(', ')}`
+        : 'goes on after the newest frame in the spool',
   }
 }
 

@@ -1,4 +1,5 @@
-import { join } from 'node:path'
+import { mkdir, open, rename } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import Type, { type Static, type TSchema } from 'typebox'
 import { readFileIfThere, replaceFile } from '../../platform/files.ts'
 import type { Logger } from '../../platform/log.ts'
@@ -29,10 +30,15 @@ export type Starts = Static<typeof Starts>
 export class StateFiles {
   private readonly directory: string
   private readonly log: Logger
+  private readonly onDisk: (failure: string | null) => void
+  private readonly failures = new Map<string, string>()
+  private readonly aside = new Map<string, symbol>()
 
-  constructor(directory: string, log: Logger) {
+  /** `onDisk` is told when something can't be saved, with the reason, and with null when all can be saved again. */
+  constructor(directory: string, log: Logger, onDisk: (failure: string | null) => void) {
     this.directory = directory
     this.log = log
+    this.onDisk = onDisk
   }
 
   readonly checkpoint = this.file('checkpoint.json', Checkpoint)
@@ -62,16 +68,57 @@ export class StateFiles {
         }
         return null
       },
-      /** False when the disk refuses; that is logged and nothing else stops. */
+      /** False when the disk refuses: then there is an alarm, and nothing else stops. */
       write: (value: Static<S>): boolean => {
+        this.aside.delete(name)
         try {
           replaceFile(join(this.directory, name), JSON.stringify(value))
-          return true
+          return this.noteSaved(name, null)
         } catch (error) {
-          this.log.error({ file: name, error: (error as Error).message }, 'a state could not be saved')
-          return false
+          return this.noteSaved(name, (error as Error).message)
         }
+      },
+      /** As `write`, without the air waiting for a slow disk; left out while the last one is still under way. */
+      writeAside: (value: Static<S>): void => {
+        if (this.aside.has(name)) return
+        const turn = Symbol(name)
+        this.aside.set(name, turn)
+        const holds = (): boolean => this.aside.get(name) === turn
+        const done = (failure: string | null): void => {
+          if (!holds()) return
+          this.aside.delete(name)
+          this.noteSaved(name, failure)
+        }
+        replaceAside(join(this.directory, name), JSON.stringify(value), holds).then(
+          () => done(null),
+          (error: Error) => done(error.message),
+        )
       },
     }
   }
+
+  private noteSaved(name: string, failure: string | null): boolean {
+    const before = this.failures.get(name) ?? null
+    if (failure === null) this.failures.delete(name)
+    else this.failures.set(name, failure)
+    if (failure !== before && (failure !== null || this.failures.size === 0)) this.onDisk(failure)
+    return failure === null
+  }
+}
+
+/**
+ * Not when something newer has been saved meanwhile (`holds`). There is but one draft of each file, so that a disk that is full does not
+ * fill up with drafts.
+ */
+async function replaceAside(path: string, text: string, holds: () => boolean): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  const draft = `${path}.aside`
+  const file = await open(draft, 'w', 0o600)
+  try {
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  if (holds()) await rename(draft, path)
 }

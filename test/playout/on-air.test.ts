@@ -41,7 +41,13 @@ afterEach(() => {
 
 /** A machine whose wall clock can be set wrong. */
 const wall = { stepMs: 0 }
-const clock: Clock = { ...systemClock, wallMs: () => systemClock.wallMs() + wall.stepMs }
+/** For how long this process was stopped. */
+const stood = { ms: 0 }
+const clock: Clock = {
+  ...systemClock,
+  wallMs: () => systemClock.wallMs() + wall.stepMs + stood.ms,
+  monotonicMs: () => systemClock.monotonicMs() + stood.ms,
+}
 
 function rundownAround(nowMs: number, files: string[]): Rundown {
   const from = sampleAtMs(nowMs - 40_000)
@@ -79,8 +85,8 @@ function rundownAround(nowMs: number, files: string[]): Rundown {
 /** Starts a station as main.ts does, from what its folder holds. */
 function start(files: string[]) {
   const log = createLogger('test', 'silent')
-  const state = new StateFiles(folder, log)
-  const spool = new Spool(folder, 'high', (reason) => expect.fail(reason))
+  const state = new StateFiles(folder, log, (failure) => expect(failure).toBeNull())
+  const spool = new Spool(folder, 'high', (failure) => expect(failure).toBeNull())
   const anchored = new AnchoredClock(
     clock,
     anchorAtStart(state.anchor.read(), 'this boot', clock.wallMs(), clock.monotonicMs(), 0),
@@ -92,8 +98,13 @@ function start(files: string[]) {
     reported: {},
     renditions: ['high'],
     firstAvailableFrame: checkpoint?.firstAvailableFrame ?? null,
+    mixedFrame: null,
     nowFrame: frameAtMs(anchored.nowMs()),
     windowSegments: WINDOW,
+  })
+  let beTooLate: () => void = () => {}
+  const tooLate = new Promise<void>((resolve) => {
+    beTooLate = resolve
   })
   const onAir = new OnAir({
     clock,
@@ -114,6 +125,8 @@ function start(files: string[]) {
     placements: checkpoint?.placements ?? [],
     skipOnAir: false,
     emergencyOnlyUntilMs: 0,
+    onAlarm: (_name, sentence) => expect(sentence).toBeNull(),
+    onTooLate: beTooLate,
   })
   running = onAir
   const reach = async (frame: number): Promise<void> => {
@@ -122,7 +135,7 @@ function start(files: string[]) {
       onAir.onFrame = (_rendition, newest) => newest >= frame && resolve()
     })
   }
-  return { onAir, spool, anchored, resume, reach, reachNow: () => reach(frameAtMs(anchored.nowMs()) - 5) }
+  return { onAir, tooLate, spool, anchored, resume, reach, reachNow: () => reach(frameAtMs(anchored.nowMs()) - 5) }
 }
 
 function expectEveryFrame(spool: Spool, from: number): void {
@@ -140,7 +153,7 @@ describe('a station on air', () => {
       await first.reachNow()
       const honest = systemClock.wallMs() - systemClock.monotonicMs()
       wall.stepMs = stepMs
-      await first.reach(first.spool.newestFrame! + 120)
+      await first.reach(frameAtMs(first.anchored.nowMs()) + 120)
       expect(Math.abs(first.anchored.offsetMs - honest)).toBeLessThan(20)
       expect(first.anchored.alarm).toContain('not followed')
       expect(first.onAir.status().lateMs).toBeLessThan(100)
@@ -155,6 +168,19 @@ describe('a station on air', () => {
       wall.stepMs = 0
     },
   )
+
+  it('was stopped for longer than its ring can hold: it asks to be started again, and goes on a window before now', async () => {
+    const first = start(['300.flac', '500.flac'])
+    await first.reachNow()
+    stood.ms = 400_000
+    await first.tooLate
+    first.onAir.close()
+    const left = first.spool.newestFrame!
+    const second = start([])
+    stood.ms = 0
+    expect(second.resume.framesLost).toBeGreaterThan(300 * 46)
+    expect(second.resume.firstAvailableFrame).toBeGreaterThan(left)
+  })
 
   it('goes on with the next item before the audio of a file that is cut short on air runs out, and says so in the as-run log', async () => {
     const station = start(['300.flac', '500.flac', '500.flac'])

@@ -9,6 +9,7 @@ const inputs = (change: Partial<ResumeInputs>): ResumeInputs => ({
   reported: {},
   renditions: ['high', 'low'],
   firstAvailableFrame: firstFrameOfSegment(nowSegment - 40),
+  mixedFrame: nowFrame - 90,
   nowFrame,
   windowSegments: 15,
   ...change,
@@ -23,7 +24,7 @@ describe('where a starting playout goes on', () => {
   })
 
   it('at its first start ever: a window before now, at the beginning of a segment, so that a listener finds a full playlist', () => {
-    const resume = resumeAt(inputs({ spooled: { high: null, low: null }, firstAvailableFrame: null }))
+    const resume = resumeAt(inputs({ spooled: { high: null, low: null }, firstAvailableFrame: null, mixedFrame: null }))
     expect(resume.firstFrames).toEqual({
       high: firstFrameOfSegment(nowSegment - 16),
       low: firstFrameOfSegment(nowSegment - 16),
@@ -43,6 +44,27 @@ describe('where a starting playout goes on', () => {
     const resume = resumeAt(inputs({ reported: { high: nowFrame - 10, low: nowFrame - 10 } }))
     expect(resume.firstFrames.high).toBe(firstFrameOfSegment(segmentOfFrame(nowFrame - 10) + 1))
     expect(resume.firstFrames.high).toBe(resume.firstFrames.low)
+  })
+
+  it('with a rendition that is new: that one begins a window before now, the others go on, and no playlist is emptied', () => {
+    const windowStart = firstFrameOfSegment(nowSegment - 16)
+    const renditions = ['high', 'low', 'mid']
+    const resume = resumeAt(inputs({ renditions }))
+    expect(resume.firstFrames).toEqual({ high: nowFrame - 99, low: nowFrame - 100, mid: windowStart })
+    expect(resume.firstAvailableFrame).toBe(windowStart)
+    expect(resume.framesLost).toBe(0)
+    const wasAway = resumeAt(inputs({ renditions, spooled: { high: nowFrame - 100, low: nowFrame - 101, mid: 5 } }))
+    expect(wasAway.firstFrames).toEqual(resume.firstFrames)
+  })
+
+  it('when one rendition is behind the others: each goes on at its own next number', () => {
+    const low = nowFrame - 400
+    expect(resumeAt(inputs({ spooled: { high: nowFrame - 100, low } })).firstFrames.low).toBe(low + 1)
+  })
+
+  it('when the spool is lost and no slicer answers: behind what the mixer had made', () => {
+    const resume = resumeAt(inputs({ spooled: { high: null, low: null } }))
+    expect(resume.firstFrames.high).toBe(firstFrameOfSegment(segmentOfFrame(nowFrame - 90) + 1))
   })
 
   it('when the clock stands before what is already out: still at the next number', () => {
