@@ -1,4 +1,5 @@
-import { Counter, Gauge, Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
+import { Counter, createMetrics as createProgramMetrics, Gauge } from '../../platform/metrics.ts'
 import type { HealthWatch } from './health/health-watch.ts'
 import type { ListenerSummary } from './listeners/listener-count.ts'
 import type { Nginx } from './nginx/nginx.ts'
@@ -14,7 +15,7 @@ export type Measured = {
 
 /** The edge's numbers as Prometheus reads them; looked up when they are asked for. */
 export function createMetrics(measured: Measured): Registry {
-  const registry = new Registry()
+  const registry = createProgramMetrics('edge')
   const registers = [registry]
 
   const gauge = (name: string, help: string, read: () => number): void => {
@@ -38,12 +39,6 @@ export function createMetrics(measured: Measured): Registry {
       },
     })
   }
-  // prom-client's own defaults watch the event loop a hundred times a second: a third of what an idle edge costs.
-  gauge('process_resident_memory_bytes', 'Resident memory of the agent', () => process.memoryUsage.rss())
-  counter('process_cpu_seconds_total', 'Processor time of the agent', () => {
-    const { user, system } = process.cpuUsage()
-    return (user + system) / 1e6
-  })
   new Gauge({
     name: 'airtight_edge_listeners',
     help: 'Listeners now, by path',

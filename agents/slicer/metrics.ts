@@ -14,49 +14,53 @@ export function metricsOf(parts: Parts, requests: ReadonlyMap<string, number>): 
     })
   const { user, system } = process.cpuUsage()
   return [
-    metric('airtight_ready', 'gauge', 'Whether listeners can be sent here', [{ value: readinessOf(parts).ok ? 1 : 0 }]),
-    metric('airtight_generation', 'gauge', 'Of playout, the highest seen', [{ value: store.generation }]),
+    metric('airtight_slicer_ready', 'gauge', 'Whether listeners can be sent here', [
+      { value: readinessOf(parts).ok ? 1 : 0 },
+    ]),
+    metric('airtight_slicer_generation', 'gauge', 'Generation of playout, the highest seen', [
+      { value: store.generation },
+    ]),
     metric(
-      'airtight_newest_frame',
+      'airtight_slicer_newest_frame',
       'gauge',
       'Newest frame held',
       each((id) => store.rendition(id)?.newestFrame ?? null),
     ),
     metric(
-      'airtight_newest_segment',
+      'airtight_slicer_newest_segment',
       'gauge',
       'Newest segment that may be listed',
       each((id) => listings.edgeOf(id)),
     ),
     metric(
-      'airtight_newest_segment_age_seconds',
+      'airtight_slicer_newest_segment_age_seconds',
       'gauge',
       'Since the newest segment was listed',
       each((id) => listings.edgeAgeMs(id) / 1000),
     ),
     metric(
-      'airtight_push_connected',
+      'airtight_slicer_push_connected',
       'gauge',
       'Whether the rendition is being pushed here',
       each((id) => (publications.isOpen(id) ? 1 : 0)),
     ),
     metric(
-      'airtight_frames_disputed_total',
+      'airtight_slicer_frames_disputed_total',
       'counter',
       'Frames that came again with other bytes',
       each((id) => store.rendition(id)?.framesDisputed ?? null),
     ),
-    metric('airtight_frames_pushed_total', 'counter', 'Frames that the push brought', [
+    metric('airtight_slicer_frames_pushed_total', 'counter', 'Frames that the push brought', [
       { value: publications.framesPushed() },
     ]),
-    metric('airtight_frames_fetched_total', 'counter', 'Frames fetched from playout and peers', [
+    metric('airtight_slicer_frames_fetched_total', 'counter', 'Frames fetched from playout and peers', [
       { value: filler.framesFetched() },
     ]),
-    metric('airtight_frames_missing', 'gauge', 'Frames that exist and are not here', [
+    metric('airtight_slicer_frames_missing', 'gauge', 'Frames that exist and are not here', [
       { value: filler.framesMissing() },
     ]),
     metric(
-      'airtight_http_requests_total',
+      'airtight_slicer_http_requests_total',
       'counter',
       'Answers by kind and status',
       [...requests].map(([key, value]) => {
@@ -72,11 +76,11 @@ export function metricsOf(parts: Parts, requests: ReadonlyMap<string, number>): 
   ].join('')
 }
 
-/** Names and label values are our own, and need no escaping. */
+/** Names and label values are our own, and need no escaping. Each says whose it is, as the other programs' do. */
 function metric(name: string, type: 'gauge' | 'counter', help: string, samples: readonly Sample[]): string {
   const lines = samples.map(({ labels = {}, value }) => {
-    const inner = Object.entries(labels).map(([label, text]) => `${label}="${text}"`)
-    return `${name}${inner.length > 0 ? `{${inner.join(',')}}` : ''} ${value}`
+    const inner = Object.entries({ ...labels, program: 'slicer' }).map(([label, text]) => `${label}="${text}"`)
+    return `${name}{${inner.join(',')}} ${value}`
   })
   return `${[`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines].join('\n')}\n`
 }

@@ -17,18 +17,26 @@ export function createStationMetrics(world: World): Registry {
       },
     })
   }
-  gauge('airtight_playout_reachable', '1 when playout answers', () => (world.link.problem() ? 0 : 1))
-  gauge('airtight_redis_usable', '1 when Redis answers and does not evict', () => (world.redis.problem() ? 0 : 1))
-  gauge('airtight_redis_unwritten_records', 'Node records that wait for Redis', () => world.registry.unwritten())
+  gauge('airtight_control_playout_reachable', '1 when playout answers', () => (world.link.problem() ? 0 : 1))
+  gauge('airtight_control_redis_usable', '1 when Redis answers and does not evict', () =>
+    world.redis.problem() ? 0 : 1,
+  )
+  gauge('airtight_control_redis_unwritten_records', 'Node records that wait for Redis', () =>
+    world.registry.unwritten(),
+  )
   gauge(
-    'airtight_rundown_ahead_seconds',
+    'airtight_control_rundown_ahead_seconds',
     'How far the rundown reaches',
     () => (statusOf(world).rundown.hoursAhead ?? 0) * 3600,
   )
-  gauge('airtight_alarms', 'Alarms now', () => statusOf(world).alarms.length)
-  gauge('airtight_slicers_serving', 'Slicers that listeners may be sent to', () => world.registry.serving().length)
+  gauge('airtight_control_alarms', 'Alarms now', () => statusOf(world).alarms.length)
+  gauge(
+    'airtight_control_slicers_serving',
+    'Slicers that listeners may be sent to',
+    () => world.registry.serving().length,
+  )
   new Gauge({
-    name: 'airtight_nodes',
+    name: 'airtight_control_nodes',
     help: 'Nodes by role and state',
     labelNames: ['role', 'state'],
     registers,

@@ -20,6 +20,8 @@ export type Endpoints = {
 const KEEP_ALIVE_MS = 75_000
 const CONNECTIONS_MAX = 10_000
 
+const METRICS_HEADERS = { 'cache-control': 'no-store', 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }
+
 /** Resolves when the server listens; rejects with the system's error (EADDRINUSE, …). */
 export async function startHttpServer(
   endpoints: Endpoints,
@@ -72,7 +74,7 @@ function route(endpoints: Endpoints, request: IncomingMessage, response: ServerR
     return sendJson(response, ok ? 200 : 503, ok ? { ok } : { ok, reason })
   }
   if (path === '/status') return sendJson(response, 200, endpoints.status())
-  if (path === '/metrics') return sendText(response, 200, endpoints.metrics(), { 'cache-control': 'no-store' })
+  if (path === '/metrics') return sendText(response, 200, endpoints.metrics(), METRICS_HEADERS)
   if (path === TIME_PATH)
     return sendText(response, 200, new Date(endpoints.wallMs()).toISOString(), { 'cache-control': 'no-store' })
   sendNotFound(response, 'there is nothing here')

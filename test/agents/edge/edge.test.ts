@@ -73,7 +73,7 @@ describe('what players ask of the edge', () => {
     expect(await status(`${world.url}/api/nodes`)).toBe(404)
     expect(new Date(await (await fetch(`${world.url}/time`)).text()).getTime()).toBeGreaterThan(1.7e12)
     expect(await (await fetch(`${world.url}/healthz`)).json()).toEqual({ ok: true })
-    expect(await (await fetch(`${world.url}/metrics`)).text()).toContain('airtight_edge_origins_used 2')
+    expect(await (await fetch(`${world.url}/metrics`)).text()).toContain('airtight_edge_origins_used{program="edge"} 2')
   })
 })
 

@@ -121,9 +121,13 @@ describe('an operator', () => {
   it('reads how the node is, in sentences and in numbers', async () => {
     expect(await (await slicer.get('/healthz')).json()).toEqual({ ok: true })
     expect(await slicer.status()).toMatchObject({ ok: true, reason: 'serving, on time', framesMissing: 0 })
-    const metrics = await (await slicer.get('/metrics')).text()
-    expect(metrics).toMatch(/^airtight_ready 1$/m)
-    expect(metrics).toMatch(new RegExp(`^airtight_newest_segment{rendition="high"} ${FIRST_SEGMENT + 7}$`, 'm'))
+    const answer = await slicer.get('/metrics')
+    expect(answer.headers.get('content-type')).toContain('version=0.0.4')
+    const metrics = await answer.text()
+    expect(metrics).toMatch(/^airtight_slicer_ready{program="slicer"} 1$/m)
+    expect(metrics).toMatch(
+      new RegExp(`^airtight_slicer_newest_segment{rendition="high",program="slicer"} ${FIRST_SEGMENT + 7}$`, 'm'),
+    )
     for (const line of metrics.trimEnd().split('\n'))
       expect(line).toMatch(/^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{([a-z]+="[^"]*",?)+\})? -?[\d.e+-]+)$/)
   })
