@@ -7,15 +7,12 @@ import { checkStation } from './check-station.ts'
  * `--station FILE [--music DIR]`: exits 0 when the station can go on air, 1 with the reasons on standard error when it can't,
  * one sentence a line. Warnings are printed and stop nobody.
  */
-const { values } = parseArgs({ options: { station: { type: 'string' }, music: { type: 'string' } } })
-if (!values.station) {
-  console.error('Name the station file: --station FILE')
-  process.exit(1)
-}
 const ended = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => ended.abort(new Error('The check was called off.')))
 try {
+  const { values } = parseArgs({ options: { station: { type: 'string' }, music: { type: 'string' } } })
+  if (!values.station) throw new Error('Name the station file: --station FILE')
   const { problems, warnings } = await checkStation({
     ...{ stationPath: values.station, musicFolder: values.music ?? null, clock: systemClock },
     ...{ signal: ended.signal, analyse },

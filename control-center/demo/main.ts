@@ -5,16 +5,13 @@ import { systemProcesses } from '../../platform/processes.ts'
 import { makeDemo } from './make-demo.ts'
 
 /** `--out DIR`: makes the demo programmes there, or leaves a complete set alone. Exits 1 with a sentence when it can't. */
-const { values } = parseArgs({ options: { out: { type: 'string' } } })
-if (!values.out) {
-  console.error('Name the folder for the demo programmes: --out DIR')
-  process.exit(1)
-}
-const folder = resolve(values.out)
 try {
+  const { values } = parseArgs({ options: { out: { type: 'string' } } })
+  if (!values.out) throw new Error('Name the folder for them: --out DIR')
+  const folder = resolve(values.out)
   const made = await makeDemo({ clock: systemClock, processes: systemProcesses }, folder)
   console.log(made ? `Demo programmes made in ${folder}` : `Demo programmes are complete in ${folder}`)
 } catch (error) {
-  console.error(`The demo programmes can't be made in ${folder}: ${(error as Error).message}`)
+  console.error(`The demo programmes can't be made: ${(error as Error).message}`)
   process.exit(1)
 }

@@ -1,5 +1,6 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
+import { ErrorAnswer } from '../../schemas/errors.ts'
 import type { App } from './server.ts'
 
 const LOGO = Buffer.from(
@@ -23,6 +24,9 @@ export async function serveDocumentation(app: App): Promise<void> {
         },
       },
     },
+  })
+  app.addHook('onRoute', ({ schema }) => {
+    if (schema?.response && !schema.hide) schema.response = { ...schema.response, default: ErrorAnswer }
   })
   await app.register(swaggerUi, {
     routePrefix: '/docs',

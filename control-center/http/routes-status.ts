@@ -1,3 +1,4 @@
+import Type from 'typebox'
 import { HealthAnswer, StatusAnswer } from '../../schemas/api.ts'
 import { nowPlaying } from '../now-playing/heard.ts'
 import { createStationMetrics } from './metrics.ts'
@@ -36,7 +37,8 @@ export function statusRoutes(app: App, world: World): void {
     },
   )
 
-  app.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
+  const inNumbers = { tags, summary: 'Numbers for Prometheus, in its text format', produces: ['text/plain'] }
+  app.get('/metrics', { schema: { ...inNumbers, response: { 200: Type.String() } } }, async (_request, reply) =>
     reply
       .type(metrics.contentType)
       .serializer(String)

@@ -13,6 +13,9 @@ import type { AsRunEntry } from '../../../schemas/rundown.ts'
 import { eventually } from '../support/eventually.ts'
 import { joinNode, type Station, startStation } from '../support/station.ts'
 
+type OpenApi = { openapi: string; paths: Record<string, Record<string, Operation>> }
+type Operation = { summary: string; responses: Record<string, { content: Record<string, { schema: object }> }> }
+
 describe('the API', () => {
   let station: Station
   beforeAll(async () => {
@@ -136,11 +139,19 @@ describe('the API', () => {
   })
 
   it('documents itself, page and all, without leaving the machine', async () => {
-    const document = await station.get<{ openapi: string; paths: Record<string, unknown> }>('/docs/json')
+    const document = await station.get<OpenApi>('/docs/json')
     expect(document.openapi).toBe('3.1.0')
     expect(Object.keys(document.paths)).toEqual(
       expect.arrayContaining(['/api/nodes/register', '/api/nodes/{id}/heartbeat', '/api/now-playing']),
     )
+    expect(Object.keys(document.paths)).toContain('/metrics')
+    for (const [path, methods] of Object.entries(document.paths))
+      for (const { summary, responses } of Object.values(methods)) {
+        expect(summary, path).toMatch(/\w+ \w+/)
+        expect(Object.keys(responses), path).toEqual(expect.arrayContaining(['200', 'default']))
+        for (const { content } of Object.values(responses))
+          for (const { schema } of Object.values(content)) expect(schema, path).toHaveProperty('type')
+      }
     const page = await (await fetch(`${station.url}/docs`)).text()
     expect(page).toContain('swagger-ui')
     expect(page).not.toMatch(/(src|href)="https?:/)
@@ -148,7 +159,7 @@ describe('the API', () => {
 
   it('has numbers for Prometheus and a line of health', async () => {
     const metrics = await (await fetch(`${station.url}/metrics`)).text()
-    expect(metrics).toMatch(/^airtight_playout_reachable\{program="control-center"\} 1$/m)
+    expect(metrics).toMatch(/^airtight_control_playout_reachable\{program="control-center"\} 1$/m)
     expect(metrics).toMatch(/^process_resident_memory_bytes\{program="control-center"\} \d{6,}$/m)
     expect(await station.get('/healthz')).toEqual({ ok: true })
   })
