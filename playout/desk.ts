@@ -58,9 +58,9 @@ export class Desk implements Station {
     onAir.onFrame = (rendition, frame) => this.waiters.arrived(rendition, frame)
   }
 
-  /** The first rundown with something in it (the library may still be being measured); when none has come in time, whatever there is. */
-  async firstRundown(waitMs: number): Promise<Rundown | null> {
-    if (this.rundown?.items.length) return this.rundown
+  /** Waits for the first rundown with something in it (the library may still be being measured); when none has come in time, whatever there is. */
+  async firstRundown(waitMs: number): Promise<void> {
+    if (this.rundown?.items.length) return
     await new Promise<void>((resolve) => {
       const cancel = this.options.clock.after(waitMs, resolve)
       this.onFirstRundown = () => {
@@ -68,7 +68,6 @@ export class Desk implements Station {
         resolve()
       }
     })
-    return this.rundown
   }
 
   takeRundown(rundown: Rundown): boolean {

@@ -127,7 +127,7 @@ const desk = new Desk({
 const server = createServer(desk, log)
 await server.listen({ host: flags.host, port: Number(flags.port) })
 
-const rundown = lastNumber < 0 ? await desk.firstRundown(FIRST_RUNDOWN_WAIT_MS) : desk.rundown
+if (lastNumber < 0) await desk.firstRundown(FIRST_RUNDOWN_WAIT_MS)
 const resume = resumeAt({
   spooled,
   reported: reported.newestFrame,
@@ -153,7 +153,8 @@ const onAir = new OnAir({
   generation,
   resume,
   targets: desk.targets(),
-  rundown,
+  // Not held on to: the one of a first start, made of the few files that are known by then, may have tens of thousands of items.
+  firstRundown: () => desk.rundown,
   placements: checkpoint?.placements ?? [],
   skipOnAir: verdict.skipOnAir,
   emergencyOnlyUntilMs: verdict.emergencyOnlyUntilMs,

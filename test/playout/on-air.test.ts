@@ -121,7 +121,7 @@ function start(files: string[]) {
     generation: (checkpoint?.generation ?? 0) + 1,
     resume,
     targets: { version: 0, targets: [], peers: [] },
-    rundown: state.rundown.read() ?? rundownAround(anchored.nowMs(), files),
+    firstRundown: () => state.rundown.read() ?? rundownAround(anchored.nowMs(), files),
     placements: checkpoint?.placements ?? [],
     skipOnAir: false,
     emergencyOnlyUntilMs: 0,

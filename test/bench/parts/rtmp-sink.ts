@@ -3,6 +3,7 @@ import { framesOfRtmpMs, msOfFrame } from '../../../media/timeline.ts'
 import { systemClock } from '../../../platform/clock.ts'
 import { createLogger } from '../../../platform/log.ts'
 import { startRtmpServer } from '../../../platform/rtmp/server.ts'
+import { MARKER_NAME } from '../../../schemas/markers.ts'
 import type { SinkReport, SinkRequest } from './sink-messages.ts'
 import { quantileOf } from './table.ts'
 
@@ -30,7 +31,8 @@ const server = await startRtmpServer({
         const dueMs = msOfFrame(baseFrame + framesOfRtmpMs(timestampMs) + 1)
         lateMs.push(systemClock.monotonicMs() + offsetMs - dueMs)
       },
-      data(_timestampMs, _name, values) {
+      data(_timestampMs, name, values) {
+        if (name !== MARKER_NAME) return
         const marker = JSON.parse(String(values[0])) as { marker: string; frame: number }
         if (marker.marker === 'start') baseFrame = marker.frame
       },

@@ -10,6 +10,7 @@ import { freePort, until } from './waiting.ts'
 import type { World } from './world.ts'
 
 const PIECE_SECONDS = 600
+const PART_SECONDS = 20
 const PIECES = 6
 
 export type BenchPlayout = Awaited<ReturnType<typeof startPlayout>>
@@ -18,7 +19,9 @@ export type BenchPlayout = Awaited<ReturnType<typeof startPlayout>>
 export async function startPlayout(world: World, renditions: readonly { id: string; bitrateKbps: number }[]) {
   const controlToken = randomBytes(16).toString('hex')
   const piece = join(world.folder, 'piece.mp3')
-  ffmpeg(['-f', 'lavfi', '-i', MUSIC, '-t', String(PIECE_SECONDS), '-b:a', '192k', '-ac', '2', piece])
+  const part = join(world.folder, 'part.mp3')
+  ffmpeg(['-f', 'lavfi', '-i', MUSIC, '-t', String(PART_SECONDS), '-b:a', '192k', '-ac', '2', part])
+  ffmpeg(['-stream_loop', String(PIECE_SECONDS / PART_SECONDS), '-i', part, '-c', 'copy', piece])
   const stationFile = join(world.folder, 'station.yaml')
   writeFileSync(
     stationFile,
