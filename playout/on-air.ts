@@ -37,7 +37,7 @@ import type { Checkpoint, StateFiles } from './state/state-files.ts'
 
 export type OnAirStatus = Pick<
   PlayoutStatus,
-  'newestFrame' | 'firstAvailableFrame' | 'lateMs' | 'rung' | 'onAir' | 'next' | 'targets' | 'counters'
+  'newestFrame' | 'firstAvailableFrame' | 'lateMs' | 'rung' | 'onAir' | 'next' | 'upcoming' | 'targets' | 'counters'
 >
 
 export type OnAirOptions = {
@@ -55,7 +55,7 @@ export type OnAirOptions = {
   generation: number
   resume: Resume
   targets: PushTargets
-  firstRundown: () => Rundown | null
+  rundown: Rundown | null
   placements: readonly Placement[]
   /** What was on air crashed twice: it is given up at once. */
   skipOnAir: boolean
@@ -95,8 +95,7 @@ export class OnAir {
       onEvent: (event) => this.note(event),
     })
     this.programme.emergencyOnlyUntilSample = sampleAtMs(options.emergencyOnlyUntilMs)
-    const rundown = options.firstRundown()
-    if (rundown) this.programme.load(rundown)
+    if (options.rundown) this.programme.load(options.rundown)
     if (options.skipOnAir) this.skipOnAir(startSample)
     this.mixer = new Mixer({
       programme: this.programme,
@@ -153,7 +152,7 @@ export class OnAir {
     const { resume } = this.options
     const heardSample = this.heardSample()
     const onAir = this.onAirAt(heardSample)
-    const next = this.programme.placements.find(
+    const upcoming = this.programme.placements.filter(
       (placement) => placement.startSample > heardSample && placement !== onAir,
     )
     return {
@@ -162,7 +161,8 @@ export class OnAir {
       lateMs: this.engine.lateMs(),
       rung: onAir?.rung ?? 'bed',
       onAir: onAir ? placedItemOf(onAir) : null,
-      next: next ? placedItemOf(next) : null,
+      next: upcoming[0] ? placedItemOf(upcoming[0]) : null,
+      upcoming: upcoming.map(placedItemOf),
       targets: this.fanOut.status(),
       counters: {
         encoderRestarts: Math.max(0, this.encoder.restarts),
@@ -172,16 +172,21 @@ export class OnAir {
     }
   }
 
-  /** Entries that are over, and the one on air last, as far as it has sounded. */
+  /** Entries that are over, then what has begun, as far as it has sounded: in a crossfade two. The one on air is last. */
   asRun(query: { day: string } | { sinceSample: number }): AsRunEntry[] {
+    const ended = 'day' in query ? this.asRunLog.ofDay(query.day) : this.asRunLog.since(query.sinceSample)
     const heardSample = this.heardSample()
-    const onAir = this.onAirAt(heardSample)
-    const logged = 'day' in query ? this.asRunLog.ofDay(query.day) : this.asRunLog.since(query.sinceSample)
-    // What is mixed to its end a moment before that is heard stands once, too.
-    const entries = logged.filter((entry) => entry.itemId !== onAir?.id || entry.startSample !== onAir.startSample)
-    if (onAir && ('sinceSample' in query || this.asRunLog.dayOf(onAir.startSample) === query.day))
-      entries.push(asRunEntryOf(onAir, heardSample, this.options.generation))
-    return entries
+    const begun = this.programme.placements.filter(
+      ({ logged, startSample }) =>
+        !logged &&
+        startSample <= heardSample &&
+        ('sinceSample' in query || this.asRunLog.dayOf(startSample) === query.day),
+    )
+    const { generation } = this.options
+    return [
+      ...ended,
+      ...begun.map((placement) => asRunEntryOf(placement, Math.min(placement.endSample, heardSample), generation)),
+    ]
   }
 
   health(): { ok: boolean; reason: string } {

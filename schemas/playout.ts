@@ -68,6 +68,8 @@ export const PlayoutStatus = Type.Object({
   rung: Rung,
   onAir: Type.Union([PlacedItem, Type.Null()]),
   next: Type.Union([PlacedItem, Type.Null()]),
+  /** All that is placed after what is on air, in order: `next`, and with short items more. A new plan must keep it. */
+  upcoming: Type.Optional(Type.Array(PlacedItem)),
   rundownVersion: Type.Integer(),
   rundownUntilMs: Type.Number(),
   targetsVersion: Type.Integer(),

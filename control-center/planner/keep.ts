@@ -6,7 +6,12 @@ import type { PlanCursors } from '../schedule/cursors.ts'
 import { COMMIT_MS, committedItems } from '../schedule/plan.ts'
 
 /** What playout says about its own placements, which count for more than our plan. */
-export type Placed = { onAir: PlacedItem | null; next: PlacedItem | null; asRun: readonly AsRunEntry[] }
+export type Placed = {
+  onAir: PlacedItem | null
+  next: PlacedItem | null
+  upcoming?: PlacedItem[] | undefined
+  asRun: readonly AsRunEntry[]
+}
 
 /**
  * What a new plan must keep: what is on air and committed, placed as playout really placed it. After an item that failed or
@@ -16,7 +21,7 @@ export function keepOf(rundown: Rundown, placed: Placed | null, nowMs: number): 
   const committed = committedItems(rundown, nowMs)
   if (!placed) return committed
   const committedUntil = sampleAtMs(nowMs + COMMIT_MS)
-  const real = [placed.onAir, placed.next]
+  const real = [placed.onAir, ...(placed.upcoming ?? [placed.next])]
     .filter((item) => item !== null)
     .filter(({ startSample, rung }) => startSample < committedUntil && (rung === 'scheduled' || rung === 'rotation'))
     .map((item) => itemOf(item, rundown, placed.asRun))
