@@ -6,17 +6,19 @@ import { printable } from './utf8.ts'
 /** Where a player asks for the time, on whatever host it got the manifest from: the body is an ISO 8601 instant in UTC. */
 export const TIME_PATH = '/time'
 
+const START = '1970-01-01T00:00:04Z'
+
 /**
  * A DASH manifest (ISO/IEC 23009-1) that never changes: `$Number$` is k itself and the period began with the epoch, so a player computes the
- * newest segment from the clock alone. The start lies one second after the epoch: that is the delay after which a segment is
- * surely listed, and players take 0 for "not set". It belongs at /dash/<station>/manifest.mpd, beside /hls/<station>/….
+ * newest segment from the clock alone. The start lies four seconds after the epoch, so that a segment is asked for no earlier than four
+ * seconds after its end: some players stop for good at their first 404, and a restart of playout makes segments two seconds late. It belongs at /dash/<station>/manifest.mpd, beside /hls/<station>/….
  */
 export function dashManifest(station: StationInfo): string {
   const window = (station.windowSegments * SEGMENT_SECONDS).toFixed(3)
   const delay = (3 * SEGMENT_SECONDS).toFixed(3)
   const duration = SEGMENT_SECONDS.toFixed(3)
   return `<?xml version="1.0" encoding="UTF-8"?>
-<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="dynamic" profiles="urn:mpeg:dash:profile:isoff-live:2011" availabilityStartTime="1970-01-01T00:00:01Z" publishTime="1970-01-01T00:00:01Z" minBufferTime="PT${duration}S" maxSegmentDuration="PT${duration}S" timeShiftBufferDepth="PT${window}S" suggestedPresentationDelay="PT${delay}S">
+<MPD xmlns="urn:mpeg:dash:schema:mpd:2011" type="dynamic" profiles="urn:mpeg:dash:profile:isoff-live:2011" availabilityStartTime="${START}" publishTime="${START}" minBufferTime="PT${duration}S" maxSegmentDuration="PT${duration}S" timeShiftBufferDepth="PT${window}S" suggestedPresentationDelay="PT${delay}S">
   <ProgramInformation><Title>${escapeXml(station.name)}</Title></ProgramInformation>
   <Period id="air" start="PT0S">
     <AdaptationSet id="1" contentType="audio" mimeType="audio/mp4" codecs="mp4a.40.2" segmentAlignment="true" startWithSAP="1" audioSamplingRate="${SAMPLE_RATE}">
