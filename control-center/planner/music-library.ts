@@ -7,7 +7,7 @@ import type { LibraryView, ResolvedSource } from '../schedule/library-view.ts'
 
 /** The library that the station file names, as far as planner and API need to know. */
 export type MusicLibrary = LibraryView & {
-  /** Another text whenever the answers may differ; null until the folder was looked through once. */
+  /** Another text whenever the answers may differ; null until the folder was looked through once, and there is something to plan with. */
   version(): string | null
   entries(): LibraryEntry[]
   problems(): { file: string; reason: string }[]
@@ -25,7 +25,12 @@ export type MusicLibraryOptions = {
   log: Logger
   /** Something in the library changed. */
   onChange(): void
+  analyse?: Analyser
 }
+
+/** A plan of one song repeats it: at a first start so many are waited for, and no longer than that. */
+const FIRST_SONGS = 3
+const FIRST_SONGS_WAIT_MS = 12_000
 
 const NO_FOLDER: ResolvedSource = {
   playables: [],
@@ -38,18 +43,20 @@ const analyseWhenNeeded: Analyser = async (file, ports) => (await import('../lib
 
 /** Opens the library of the station's music folder, and another one when the station file says so. */
 export function openMusicLibrary(options: MusicLibraryOptions): MusicLibrary {
-  type Opened = { settings: string; library: Library | null; ready: boolean }
+  type Opened = { settings: string; library: Library | null; ready: boolean; readyAtMs: number; canPlan: boolean }
   let opened: Opened = open()
   const closing = new Set<Promise<void>>()
 
   function open(): Opened {
     const { musicFolder, emergencyFile, audio } = options.station()
     const settings = settingsOf(options.station())
-    if (musicFolder === null) return { settings, library: null, ready: true }
+    if (musicFolder === null) return { settings, library: null, ready: true, readyAtMs: 0, canPlan: true }
     const { dataFolder, clock, log } = options
     const next: Opened = {
       settings,
       ready: false,
+      readyAtMs: 0,
+      canPlan: false,
       library: new Library({
         musicFolder,
         emergencyFile,
@@ -57,13 +64,14 @@ export function openMusicLibrary(options: MusicLibraryOptions): MusicLibrary {
         targetLufs: audio.targetLufs,
         clock,
         log,
-        analyse: analyseWhenNeeded,
+        analyse: options.analyse ?? analyseWhenNeeded,
       }),
     }
     next.library!.onChange(() => next.ready && opened === next && options.onChange())
     next.library!.start().then(
       () => {
         next.ready = true
+        next.readyAtMs = clock.monotonicMs()
         if (opened === next) options.onChange()
       },
       (error: Error) => log.error({ error: error.stack }, 'the library could not be opened'),
@@ -72,9 +80,19 @@ export function openMusicLibrary(options: MusicLibraryOptions): MusicLibrary {
   }
   const { log } = options
 
+  function hasEnough({ library, readyAtMs }: Opened): boolean {
+    if (!library || library.waiting() === 0) return true
+    if (options.clock.monotonicMs() - readyAtMs >= FIRST_SONGS_WAIT_MS) return true
+    const { playables } = library.resolve(options.station().programme.rotation.source ?? null)
+    return playables.length >= FIRST_SONGS
+  }
+
   return {
     resolve: (source: SourceReference | null) => opened.library?.resolve(source) ?? NO_FOLDER,
-    version: () => (opened.ready ? `${opened.settings} ${opened.library?.version() ?? ''}` : null),
+    version() {
+      opened.canPlan ||= opened.ready && hasEnough(opened)
+      return opened.canPlan ? `${opened.settings} ${opened.library?.version() ?? ''}` : null
+    },
     entries: () => opened.library?.entries() ?? [],
     problems: () => opened.library?.problems() ?? [],
     note() {
