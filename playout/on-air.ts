@@ -55,7 +55,7 @@ export type OnAirOptions = {
   generation: number
   resume: Resume
   targets: PushTargets
-  rundown: Rundown | null
+  firstRundown: () => Rundown | null
   placements: readonly Placement[]
   /** What was on air crashed twice: it is given up at once. */
   skipOnAir: boolean
@@ -95,7 +95,8 @@ export class OnAir {
       onEvent: (event) => this.note(event),
     })
     this.programme.emergencyOnlyUntilSample = sampleAtMs(options.emergencyOnlyUntilMs)
-    if (options.rundown) this.programme.load(options.rundown)
+    const rundown = options.firstRundown()
+    if (rundown) this.programme.load(rundown)
     if (options.skipOnAir) this.skipOnAir(startSample)
     this.mixer = new Mixer({
       programme: this.programme,
