@@ -7,6 +7,7 @@ import { PACKAGING_VERSION } from '../../schemas/markers.ts'
 import type { Heartbeat, NodeBriefing, NodeRegistered, NodeRegistration, NodeView } from '../../schemas/nodes.ts'
 import type { PushTargets } from '../../schemas/playout.ts'
 import { Refusal } from '../refusal.ts'
+import { alarmsOf } from './node-alarms.ts'
 import { type JudgedNode, peerOf, peersOf, pushTargetsOf, servingOf } from './node-lists.ts'
 import type { NodeRecord } from './node-record.ts'
 import { decideNodeState, type NodeState, SILENT_BEATS } from './node-state.ts'
@@ -243,14 +244,8 @@ export function createNodeRegistry(options: RegistryOptions) {
       return { version: next.version, ...content }
     },
 
-    alarms(): string[] {
-      const slicers = judged().filter(({ record, state }) => record.role === 'slicer' && state !== 'left')
-      if (slicers.length === 0) return ['No slicer is registered: nobody can listen.']
-      if (slicers.every(({ state }) => state === 'silent'))
-        return ['No slicer is heard by the control center: the push list stays as it was.']
-      if (slicers.every(({ state }) => state !== 'serving')) return ['No slicer is ready to serve listeners.']
-      return []
-    },
+    alarms: () =>
+      alarmsOf([...nodes.values()].map(({ record, judged, heartbeat }) => ({ ...judged, record, heartbeat }))),
     unwritten: () => shared.unwritten(),
     /** To be called whenever Redis becomes usable. */
     redisIsBack(): void {

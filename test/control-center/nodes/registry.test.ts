@@ -145,6 +145,22 @@ describe('the registry of nodes', () => {
     expect(targetIds()).toEqual(['a', 'b'])
   })
 
+  it('raises an alarm for each node that fell silent, and for each that an edge has taken out; a goodbye is no alarm', async () => {
+    const a = await registry.register(registrationOf('a'))
+    const b = await registry.register(registrationOf('b'))
+    const edge = await registry.register(registrationOf('edge', { role: 'edge' }))
+    live(4_000, a, b, edge)
+    expect(registry.alarms()).toEqual([])
+    live(8_000, a, edge)
+    expect(registry.alarms()).toEqual(['b is silent: it sends no heartbeats any more.'])
+    live(2_000, a, b, edge)
+    beat(edge, { takenOut: [{ id: 'b', reason: 'it does not answer (for 2.0 s)' }] })
+    expect(registry.alarms()).toEqual(['edge sends no listeners to b: it was found ill.'])
+    registry.leave('b', bearerOf('b', b.credential))
+    registry.leave('edge', bearerOf('edge', edge.credential))
+    expect(registry.alarms()).toEqual([])
+  })
+
   it('forgets who left after an hour and who was silent for a day, so that the list does not grow for ever', async () => {
     registry.stop()
     registry = at.start(60_000)
