@@ -41,6 +41,8 @@ export const limits = {
   frameWaitersMax: 1_000,
   /** Emergency audio kept as PCM. */
   emergencySecondsMax: 600,
+  /** How long a start waits for the process before it, which may be at its end, to let go of the data folder. */
+  predecessorMs: 10_000,
   /** A start within this time of the one before counts as a crash of it. */
   crashWindowMs: 60_000,
   /** So many crashes skip the item on air; so many more leave only the emergency file. */

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { frameAtMs, frameOfSample, msOfFrame } from '../media/timeline.ts'
-import { systemClock } from '../platform/clock.ts'
+import { sleep, systemClock } from '../platform/clock.ts'
+import { lockFolder } from '../platform/folder-lock.ts'
 import { createLogger } from '../platform/log.ts'
 import { systemProcesses } from '../platform/processes.ts'
 import { loadStationFileOrLastGood } from '../platform/station-file.ts'
@@ -10,6 +11,7 @@ import type { StationInfo } from '../schemas/markers.ts'
 import { AnchoredClock, anchorAtStart } from './clock/anchored-clock.ts'
 import { Desk } from './desk.ts'
 import { createServer } from './http/server.ts'
+import { limits } from './limits.ts'
 import { OnAir } from './on-air.ts'
 import { keepEmergencyAudio } from './sources/emergency-audio.ts'
 import { Spool } from './spool/spool.ts'
@@ -40,6 +42,16 @@ const raise = (name: string, sentence: string | null): void => {
     if (alarms.delete(name)) log.info({ alarm: name }, 'the alarm is over')
   } else if (alarms.get(name) !== sentence) log.error({ alarm: name }, sentence)
   if (sentence !== null) alarms.set(name, sentence)
+}
+
+// Two at a time would give out two versions of a number. The one before may be about to end.
+const patienceEndsMs = clock.monotonicMs() + limits.predecessorMs
+while (!(await lockFolder(dataDirectory))) {
+  if (clock.monotonicMs() > patienceEndsMs) {
+    log.fatal(`Another playout is running with ${dataDirectory}.`)
+    process.exit(1)
+  }
+  await sleep(clock, 20)
 }
 
 const loaded = loadStationFileOrLastGood(flags.station, join(dataDirectory, 'station.last-good.yaml'))
@@ -89,11 +101,12 @@ const anchored = new AnchoredClock(
 )
 const saveAnchor = (): boolean => state.anchor.write({ bootId, offsetMs: anchored.offsetMs })
 saveAnchor()
-clock.every(10_000, saveAnchor)
+clock.every(10_000, () => {
+  saveAnchor()
+  state.retry()
+})
 
 const verdict = judgeStart(state.starts.read(), anchored.nowMs())
-state.starts.write(verdict.starts)
-raise('crashes', verdict.reason)
 
 const emergencyFile =
   station.emergencyFile === null
@@ -126,6 +139,9 @@ const desk = new Desk({
 })
 const server = createServer(desk, log)
 await server.listen({ host: flags.host, port: Number(flags.port) })
+// Only now: a port that is held is no fault of what is on air.
+state.starts.write(verdict.starts)
+raise('crashes', verdict.reason)
 
 if (lastNumber < 0) await desk.firstRundown(FIRST_RUNDOWN_WAIT_MS)
 const resume = resumeAt({

@@ -27,11 +27,14 @@ export const Starts = Type.Object({
 })
 export type Starts = Static<typeof Starts>
 
+type Failure = { reason: string; again: () => void }
+
 export class StateFiles {
   private readonly directory: string
   private readonly log: Logger
   private readonly onDisk: (failure: string | null) => void
-  private readonly failures = new Map<string, string>()
+  /** What could not be saved, with the reason: tried again by {@link retry}. */
+  private readonly failures = new Map<string, Failure>()
   private readonly aside = new Map<string, symbol>()
 
   /** `onDisk` is told when something can't be saved, with the reason, and with null when all can be saved again. */
@@ -47,61 +50,63 @@ export class StateFiles {
   readonly anchor = this.file('clock.json', SavedAnchor)
   readonly starts = this.file('starts.json', Starts)
 
-  private file<S extends TSchema>(name: string, schema: S) {
-    return {
-      /** Null when there is none, or when it can't be used; the latter is logged. */
-      read: (): Static<S> | null => {
-        try {
-          const text = readFileIfThere(join(this.directory, name))
-          if (text === null) return null
-          const checked = check(schema, JSON.parse(text))
-          if (checked.ok) return checked.value
-          this.log.error(
-            { file: name, problem: checked.problems[0] },
-            'a saved state does not fit its schema and is left out',
-          )
-        } catch (error) {
-          this.log.error(
-            { file: name, error: (error as Error).message },
-            'a saved state is not readable and is left out',
-          )
-        }
-        return null
-      },
-      /** False when the disk refuses: then there is an alarm, and nothing else stops. */
-      write: (value: Static<S>): boolean => {
-        this.aside.delete(name)
-        try {
-          replaceFile(join(this.directory, name), JSON.stringify(value))
-          return this.noteSaved(name, null)
-        } catch (error) {
-          return this.noteSaved(name, (error as Error).message)
-        }
-      },
-      /** As `write`, without the air waiting for a slow disk; left out while the last one is still under way. */
-      writeAside: (value: Static<S>): void => {
-        if (this.aside.has(name)) return
-        const turn = Symbol(name)
-        this.aside.set(name, turn)
-        const holds = (): boolean => this.aside.get(name) === turn
-        const done = (failure: string | null): void => {
-          if (!holds()) return
-          this.aside.delete(name)
-          this.noteSaved(name, failure)
-        }
-        replaceAside(join(this.directory, name), JSON.stringify(value), holds).then(
-          () => done(null),
-          (error: Error) => done(error.message),
-        )
-      },
-    }
+  /** Saves what could not be saved, when the disk has room again. */
+  retry(): void {
+    for (const [name, { again }] of [...this.failures]) if (!this.aside.has(name)) again()
   }
 
-  private noteSaved(name: string, failure: string | null): boolean {
-    const before = this.failures.get(name) ?? null
+  private file<S extends TSchema>(name: string, schema: S) {
+    const path = (): string => join(this.directory, name)
+    /** Null when there is none, or when it can't be used; the latter is logged. */
+    const read = (): Static<S> | null => {
+      try {
+        const text = readFileIfThere(path())
+        if (text === null) return null
+        const checked = check(schema, JSON.parse(text))
+        if (checked.ok) return checked.value
+        const problem = checked.problems[0]
+        this.log.error({ file: name, problem }, 'a saved state does not fit its schema and is left out')
+      } catch (error) {
+        this.log.error({ file: name, error: (error as Error).message }, 'a saved state is not readable and is left out')
+      }
+      return null
+    }
+    /** False when the disk refuses: then there is an alarm, and nothing else stops. */
+    const write = (value: Static<S>): boolean => {
+      this.aside.delete(name)
+      try {
+        replaceFile(path(), JSON.stringify(value))
+        return this.noteSaved(name, null)
+      } catch (error) {
+        return this.noteSaved(name, { reason: (error as Error).message, again: () => void write(value) })
+      }
+    }
+    /** As `write`, without the air waiting for a slow disk; left out while the last one is still under way. */
+    const writeAside = (value: Static<S>): void => {
+      if (this.aside.has(name)) return
+      const turn = Symbol(name)
+      this.aside.set(name, turn)
+      const holds = (): boolean => this.aside.get(name) === turn
+      const done = (failure: Failure | null): void => {
+        if (!holds()) return
+        this.aside.delete(name)
+        this.noteSaved(name, failure)
+      }
+      replaceAside(path(), JSON.stringify(value), holds).then(
+        () => done(null),
+        (error: Error) => done({ reason: error.message, again: () => writeAside(value) }),
+      )
+    }
+    return { read, write, writeAside }
+  }
+
+  private noteSaved(name: string, failure: Failure | null): boolean {
+    const before = this.failures.get(name)
     if (failure === null) this.failures.delete(name)
     else this.failures.set(name, failure)
-    if (failure !== before && (failure !== null || this.failures.size === 0)) this.onDisk(failure)
+    if (failure?.reason === before?.reason) return failure === null
+    if (failure !== null) this.onDisk(failure.reason)
+    else if (this.failures.size === 0) this.onDisk(null)
     return failure === null
   }
 }

@@ -214,7 +214,7 @@ describe('titles', () => {
   })
 
   it('fit into a marker, in whole characters, however long or odd they are and however many', () => {
-    const odd = '\u0000\n"\u202e' + '🎵'.repeat(5_000)
+    const odd = `\u0000\n"\u202e${'🎵'.repeat(5_000)}`
     const placements = Array.from({ length: 60 }, (_, index) => ({
       ...placedAt(T0 + index * 3_000, 3_000),
       id: `item-${index}-${odd}`,

@@ -25,16 +25,19 @@ describe('what playout remembers', () => {
     })
     for (let second = 0; second < 5; second++) state.anchor.write({ bootId: 'b', offsetMs: second })
     expect(heard).toEqual([expect.any(String)])
+    state.starts.write({ startedAtMs: [1], emergencyOnlyUntilMs: 0 })
     rmSync(directory)
     mkdirSync(directory)
     const over = new Promise<void>((resolve) => {
       changed = resolve
     })
     state.anchor.writeAside({ bootId: 'b', offsetMs: 7 })
+    state.retry()
     await over
     expect(heard.at(-1)).toBeNull()
+    expect(state.starts.read()).toEqual({ startedAtMs: [1], emergencyOnlyUntilMs: 0 })
     expect(state.anchor.read()).toEqual({ bootId: 'b', offsetMs: 7 })
-    expect(readdirSync(directory)).toEqual(['clock.json'])
+    expect(readdirSync(directory).sort()).toEqual(['clock.json', 'starts.json'])
   })
 
   it('is left out when it is corrupt, whatever is in it', () => {
