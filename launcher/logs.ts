@@ -1,4 +1,4 @@
-import { readdirSync, renameSync, statSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '../platform/clock.ts'
 import type { Processes } from '../platform/processes.ts'
@@ -16,6 +16,16 @@ export function keepLogsShort(options: {
 }): () => void {
   const { folder, home, projectFolder, clock, processes } = options
   return clock.every(LOOK_EVERY_MS, () => {
+    try {
+      look()
+    } catch (error) {
+      // A folder that is gone, or a full disk: no reason to end the station.
+      console.error(`The logs could not be begun anew: ${(error as Error).message}`)
+    }
+  })
+
+  function look(): void {
+    mkdirSync(folder, { recursive: true })
     const long = readdirSync(folder).filter(
       (name) => name.endsWith('.log') && statSync(join(folder, name)).size > LOG_BYTES_MAX,
     )
@@ -26,5 +36,5 @@ export function keepLogsShort(options: {
       stdio: 'ignore',
     })
     reopen.on('error', (error) => console.error(`The logs could not be begun anew: ${error.message}`))
-  })
+  }
 }

@@ -1,7 +1,8 @@
-import { existsSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { systemClock } from '../platform/clock.ts'
+import { sleep, systemClock } from '../platform/clock.ts'
+import { lockFolder } from '../platform/folder-lock.ts'
 import { systemProcesses } from '../platform/processes.ts'
 import { loadStationFile } from '../platform/station-file.ts'
 import { bannerOf } from './banner.ts'
@@ -9,10 +10,13 @@ import { keepLogsShort } from './logs.ts'
 import { onAir } from './on-air.ts'
 import { runToEnd } from './one-off.ts'
 import { readOptions, USAGE } from './options.ts'
-import { PORTS, portsTaken, slicerPorts } from './ports.ts'
+import { PORTS, portsProblem, slicerPorts } from './ports.ts'
 import { secretsFor } from './secrets.ts'
 import { chooseStationFile } from './station-choice.ts'
 import { startSupervisor, supervisorHome } from './supervisor.ts'
+
+/** How long to wait for ports that are held. */
+const PORTS_WAIT_MS = 4_000
 
 const projectFolder = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const built = (program: string): string => join(projectFolder, 'dist', program)
@@ -32,11 +36,23 @@ if (options === 'help') {
   console.log(USAGE)
   process.exit(0)
 }
-const { dataFolder, portOffset } = options
+const chosen = options
+const { dataFolder, portOffset } = chosen
 if (options.musicFolder !== null && !existsSync(options.musicFolder))
   refuse(`There is no folder ${options.musicFolder}: name another with --music.`)
 
-const stationFile = chooseStationFile(options, projectFolder)
+function orRefuse<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    refuse(`The data folder ${dataFolder} can't be used: ${(error as Error).message}.`)
+  }
+}
+
+orRefuse(() => mkdirSync(dataFolder, { recursive: true }))
+if (!(await lockFolder(dataFolder)))
+  refuse(`A station is running with ${dataFolder} already: end it, or give this one a folder of its own with --data.`)
+const stationFile = orRefuse(() => chooseStationFile(chosen, projectFolder))
 const loaded = loadStationFile(stationFile)
 if (!loaded.ok)
   refuse(
@@ -55,11 +71,13 @@ const ports = [
     ],
   ),
 ]
-const taken = await portsTaken(host, ports)
-if (taken.length > 0)
-  refuse(
-    `Something else holds port ${taken.join(', ')}. End it (another station, perhaps), or move all ports: npm start -- --port-offset 1000`,
-  )
+let portsTrouble = await portsProblem(host, ports)
+// The programs of a launcher that was killed a moment ago need a few seconds to end.
+for (const deadlineMs = systemClock.monotonicMs() + PORTS_WAIT_MS; portsTrouble !== null; ) {
+  if (systemClock.monotonicMs() > deadlineMs) refuse(portsTrouble)
+  await sleep(systemClock, 200)
+  portsTrouble = await portsProblem(host, ports)
+}
 
 const demoFolder = join(dataFolder, 'demo')
 const ownMusic = options.musicFolder ?? station.musicFolder
@@ -77,6 +95,7 @@ const checked = await runToEnd(systemProcesses, built('control-center/check/main
 ])
 if (!checked.ok) refuse(checked.output)
 
+const secrets = orRefuse(() => secretsFor(station, dataFolder, process.env))
 const publicHost = station.listen.publicHost ?? (host === '127.0.0.1' || host === '0.0.0.0' ? 'localhost' : host)
 const supervisor = startSupervisor({
   projectFolder,
@@ -85,7 +104,7 @@ const supervisor = startSupervisor({
   clock: systemClock,
   environment: {
     ...process.env,
-    ...secretsFor(station, dataFolder, process.env),
+    ...secrets,
     AIRTIGHT_DATA: dataFolder,
     AIRTIGHT_STATION: stationFile,
     AIRTIGHT_MUSIC: musicFolder,

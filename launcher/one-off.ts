@@ -16,6 +16,11 @@ export async function runToEnd(
     stream.on('data', (text: Buffer) => {
       output = (output + text.toString('utf8')).slice(-8_000)
     })
-  const [code] = await once(child, 'close')
-  return { ok: code === 0, output: output.trim() }
+  try {
+    const [code, signal] = (await once(child, 'close')) as [number | null, string | null]
+    if (signal !== null) output += `\n${path} was ended by ${signal}.`
+    return { ok: code === 0, output: output.trim() || `${path} ended with code ${code}.` }
+  } catch (error) {
+    return { ok: false, output: `${path} could not be started: ${(error as Error).message}` }
+  }
 }

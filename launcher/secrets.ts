@@ -3,14 +3,17 @@ import { join } from 'node:path'
 import { readFileIfThere, replaceFile } from '../platform/files.ts'
 import type { StationFile } from '../schemas/station.ts'
 
-/** The secrets that the programs share: from the environment where it names them, else made once and kept in the data folder (0600). */
+/**
+ * The secrets that the programs share: from the environment where it names them, else made once and kept in the data folder (0600).
+ * Throws an Error when what was kept can't be read: new secrets would lock out the nodes that have the old ones.
+ */
 export function secretsFor(
   station: StationFile,
   dataFolder: string,
   environment: NodeJS.ProcessEnv,
 ): Record<string, string> {
   const path = join(dataFolder, 'secrets.json')
-  const kept = JSON.parse(readFileIfThere(path) ?? '{}') as Record<string, string>
+  const kept = readKept(path)
   const { joinTokenEnv, controlTokenEnv } = station.secrets
   const secrets = Object.fromEntries(
     [joinTokenEnv, controlTokenEnv].map((name) => [
@@ -22,4 +25,14 @@ export function secretsFor(
   if (JSON.stringify({ ...kept, ...toKeep }) !== JSON.stringify(kept))
     replaceFile(path, JSON.stringify({ ...kept, ...toKeep }))
   return secrets
+}
+
+function readKept(path: string): Record<string, string> {
+  const text = readFileIfThere(path)
+  if (text === null) return {}
+  try {
+    return JSON.parse(text) as Record<string, string>
+  } catch {
+    throw new Error(`${path} is damaged; bring it back from a backup, or delete it to have new secrets made`)
+  }
 }
