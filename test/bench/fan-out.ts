@@ -19,7 +19,7 @@ const MEASURE_MS = 12_000
 const FFMPEGS = 5
 const STUCK = 'stuck'
 
-type Stage = { cpuPercent: number; pss: number; report: SinkReport }
+type Stage = { cpuPercent: number; pss: number; engineLateMs: number; report: SinkReport }
 
 export const fanOut: Bench = {
   name: 'fan-out',
@@ -84,10 +84,11 @@ async function measure(playout: BenchPlayout, sink: ChildProcess, count: number)
   const cpuPercent = (100 * (cpuSeconds([playout.pid]) - before)) / seconds
   tell(sink, { ask: 'report' })
   const [report] = (await once(sink, 'message')) as [SinkReport]
-  return { cpuPercent, pss: memoryOf(playout.pid).pss, report }
+  const { lateMs: engineLateMs } = await playout.status()
+  return { cpuPercent, pss: memoryOf(playout.pid).pss, engineLateMs, report }
 }
 
-function rowOf(what: string, { cpuPercent, pss, report }: Stage, floor: Stage, count: number) {
+function rowOf(what: string, { cpuPercent, pss, engineLateMs, report }: Stage, floor: Stage, count: number) {
   const each = (value: number, digits: number, unit: string): string =>
     count === 0 ? '' : `${(value / count).toFixed(digits)} ${unit}`
   return {
@@ -97,6 +98,7 @@ function rowOf(what: string, { cpuPercent, pss, report }: Stage, floor: Stage, c
     'PSS MB': pss.toFixed(1),
     'PSS a target': each((pss - floor.pss) * 1024, 0, 'kB'),
     frames: report.frames,
+    'engine late ms': Math.max(0, engineLateMs).toFixed(0),
     'frames late: p50 ms': count === 0 ? '' : report.p50Ms.toFixed(1),
     'p99 ms': count === 0 ? '' : report.p99Ms.toFixed(1),
     'max ms': count === 0 ? '' : report.maxMs.toFixed(1),
