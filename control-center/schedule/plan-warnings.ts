@@ -147,6 +147,24 @@ export function warningsOfItems(
   return warnings
 }
 
+/** Fixed times that came into the station file too late: what plays then was on air already, or about to be. */
+export function warningsOfKept(
+  zone: string,
+  items: readonly RundownItem[],
+  fixed: readonly FixedOccurrence[],
+  nowSample: number,
+  keptUntilSample: number,
+): PlanWarning[] {
+  const placed = new Set(items.map(({ id }) => readItemId(id)).map((name) => `${name?.origin} ${name?.occurrenceMs}`))
+  return fixed
+    .filter(({ origin, atMs }) => !placed.has(`${origin} ${atMs}`))
+    .filter(({ atMs }) => sampleAtMs(atMs) >= nowSample && sampleAtMs(atMs) < keptUntilSample)
+    .map(({ item, atMs }) => ({
+      kind: 'time',
+      sentence: `"${item.name}" of ${timeOf(atMs, zone)} is left out: what plays then was already on air, or about to be.`,
+    }))
+}
+
 const timeOf = (ms: number, zone: string): string =>
   DateTime.fromMillis(Math.round(ms), { zone }).toFormat('ccc yyyy-MM-dd HH:mm:ss', { locale: 'en' })
 

@@ -9,7 +9,13 @@ import { upcoming } from './item-supply.ts'
 import type { LibraryView } from './library-view.ts'
 import { expandOccurrences } from './occurrences.ts'
 import { ROTATION, readItemId } from './origins.ts'
-import { type PlanWarning, warningsOfGrid, warningsOfItems, warningsOfSources } from './plan-warnings.ts'
+import {
+  type PlanWarning,
+  warningsOfGrid,
+  warningsOfItems,
+  warningsOfKept,
+  warningsOfSources,
+} from './plan-warnings.ts'
 import { type PlanState, type PlanWorld, planSection } from './section.ts'
 import { resolveSources } from './sources.ts'
 
@@ -100,6 +106,7 @@ export function planRundown(input: PlanInput): Plan {
       ...warningsOfSources(station, sources),
       ...warningsOfGrid(station.timeZone, expanded.shows, spans, sources),
       ...warningsOfItems(station.timeZone, planned, fixed, startSample, untilSample),
+      ...warningsOfKept(station.timeZone, [...keep, ...planned], fixed, sampleAtMs(nowMs), startSample),
     ],
   }
 }

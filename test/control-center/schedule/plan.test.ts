@@ -288,6 +288,22 @@ describe('planning again', () => {
     expect(startMs(extra)).toBe(berlin('2026-06-01T14:50:30'))
     expect(flawsOf(rundown.items, CROSSFADE)).toEqual([])
   })
+
+  it('says so when an ident is written into the station file for a time that is taken by what is on air', () => {
+    const kept = committedItems(first.rundown, laterMs)
+    const onAir = kept.at(-1)!
+    const atMs = Math.ceil((startMs(onAir) + 40_000) / 1000) * 1000
+    const time = DateTime.fromMillis(atMs, { zone: 'Europe/Berlin' }).toFormat('HH:mm:ss')
+    const fixed = [TOP_OF_HOUR, { name: 'Flash', at: { time }, source: { file: 'ident.wav' } }]
+    const { rundown, warnings } = again({ station: madeStation('Europe/Berlin', { rotation: ROTATION, fixed }) })
+    expect(
+      rundown.items.some(({ reason, startSample }) => reason.includes('Flash') && startSample < endOf(onAir)),
+    ).toBe(false)
+    expect(warnings.map(({ sentence }) => sentence)).toContainEqual(
+      expect.stringMatching(/^"Flash" of .* is left out: what plays then was already on air, or about to be\.$/),
+    )
+    expect(again().warnings).toEqual([])
+  })
 })
 
 describe('when there is little or nothing to play', () => {
