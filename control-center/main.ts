@@ -1,10 +1,12 @@
 import { systemClock } from '../platform/clock.ts'
 import { createLogger } from '../platform/log.ts'
+import { collectGarbageEvery } from '../platform/memory.ts'
 import { startControlCenter, usualPace } from './control-center.ts'
 import { openMusicLibrary } from './planner/music-library.ts'
 import { readSettings } from './settings.ts'
 
 const END_MS_MAX = 2_500
+const GARBAGE_MS = 30_000
 
 const log = createLogger('control-center')
 try {
@@ -16,6 +18,7 @@ try {
     pace: usualPace,
     openLibrary: openMusicLibrary,
   })
+  collectGarbageEvery(GARBAGE_MS, systemClock)
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.once(signal, () => {
       log.info(`${signal}: the control center ends`)

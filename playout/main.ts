@@ -5,6 +5,7 @@ import { frameAtMs, frameOfSample, msOfFrame } from '../media/timeline.ts'
 import { sleep, systemClock } from '../platform/clock.ts'
 import { lockFolder } from '../platform/folder-lock.ts'
 import { createLogger } from '../platform/log.ts'
+import { collectGarbageEvery } from '../platform/memory.ts'
 import { systemProcesses } from '../platform/processes.ts'
 import { loadStationFileOrLastGood } from '../platform/station-file.ts'
 import type { StationInfo } from '../schemas/markers.ts'
@@ -30,6 +31,8 @@ const { values: flags } = parseArgs({
     port: { type: 'string', default: '8090' },
   },
 })
+/** Dead buffers of decoders and encoder lie outside of the heap, where they are not missed; collecting takes some 10 ms. */
+const GARBAGE_MS = 30_000
 /** At the very first start, how long to wait for a programme before the ladder begins without one. */
 const FIRST_RUNDOWN_WAIT_MS = 45_000
 
@@ -178,6 +181,7 @@ const onAir = new OnAir({
   onTooLate: () => void end('too far behind the clock to catch up'),
 })
 desk.goOnAir(onAir)
+collectGarbageEvery(GARBAGE_MS, clock)
 
 let ending = false
 async function end(reason: string): Promise<void> {

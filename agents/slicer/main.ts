@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { systemClock } from '../../platform/clock.ts'
 import { createLogger } from '../../platform/log.ts'
-import { collectGarbageEvery } from '../shared/memory.ts'
+import { collectGarbageEvery } from '../../platform/memory.ts'
 import { softwareVersion } from '../shared/software-version.ts'
 import { readFlags } from './flags.ts'
 import { type Slicer, startSlicer } from './slicer.ts'

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import type { Clock } from '../../platform/clock.ts'
+import type { Clock } from './clock.ts'
 
 /**
  * Has garbage collected every so often. V8 weighs its own heap, and lets some 18 MB of dead buffers lie outside of it before it looks:

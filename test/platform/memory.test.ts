@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { collectGarbageEvery } from '../../../agents/shared/memory.ts'
-import { systemClock } from '../../../platform/clock.ts'
+import { systemClock } from '../../platform/clock.ts'
+import { collectGarbageEvery } from '../../platform/memory.ts'
 
 describe('garbage', () => {
   it('is gone after the interval, and what is still held is not', async () => {
