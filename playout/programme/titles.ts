@@ -6,20 +6,25 @@ const TITLES_PER_SEGMENT_MAX = 32
 const TITLES_BYTES_MAX = 14_000
 const TEXT_UNITS_MAX = 300
 
-/** The titles of a segment, a pure function of the placements: what holds at its first frame, then each change within it. */
+/**
+ * The titles of a segment, a pure function of the placements: what holds at its first frame, then each change within it. A frame bears one
+ * title: of several that begin in it the last. A slicer refuses a segment in which the numbers don't rise.
+ */
 export function titlesOfSegment(placements: readonly Placement[], segment: number, stationName: string): Title[] {
   const firstFrame = firstFrameOfSegment(segment)
   const firstSample = sampleOfFrame(firstFrame)
-  const ordered = [...placements].sort((a, b) => titleSampleOf(a) - titleSampleOf(b))
-  const before = ordered.filter((placement) => titleSampleOf(placement) <= firstSample).at(-1)
-  const within = ordered.filter((placement) => {
-    const sample = titleSampleOf(placement)
-    return sample > firstSample && frameOfSample(sample) < firstFrame + FRAMES_PER_SEGMENT
-  })
+  const ordered = [...placements]
+    .sort((a, b) => titleSampleOf(a) - titleSampleOf(b))
+    .map((placement) => ({ placement, frame: frameOfSample(titleSampleOf(placement)) }))
+  const before = ordered.filter(({ frame }) => frame <= firstFrame).at(-1)
+  const within = ordered.filter(
+    ({ frame }, index) =>
+      frame > firstFrame && frame < firstFrame + FRAMES_PER_SEGMENT && ordered[index + 1]?.frame !== frame,
+  )
   const opening: Title = before
-    ? titleOf(before, firstFrame)
+    ? titleOf(before.placement, firstFrame)
     : { frame: firstFrame, title: stationName, artist: '', kind: 'bed', itemId: 'station', startSample: firstSample }
-  return fitting([opening, ...within.map((placement) => titleOf(placement, frameOfSample(titleSampleOf(placement))))])
+  return fitting([opening, ...within.map(({ placement, frame }) => titleOf(placement, frame))])
 }
 
 function titleOf(placement: Placement, frame: number): Title {

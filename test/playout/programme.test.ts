@@ -209,6 +209,21 @@ describe('titles', () => {
     expect(titles[1]!.startSample).toBe(T0 + 3 * MINUTE - FADE)
   })
 
+  it('rise from frame to frame, wherever the items begin: in the first frame of a segment, or several in one frame', () => {
+    const segment = Math.ceil(T0 / 1024 / 188)
+    const first = segment * 188
+    const begins = [-50_000, 500, 700, 3_000, 3_010, 60_000]
+    const placements = begins.map((offset, index) => ({
+      ...placedAt(first * 1024 + offset, 48_000),
+      title: `item ${index}`,
+    }))
+    expect(titlesOfSegment(placements, segment, 'Station').map(({ title, frame }) => [title, frame - first])).toEqual([
+      ['item 2', 0],
+      ['item 4', 2],
+      ['item 5', 58],
+    ])
+  })
+
   it('name the station where nothing is known', () => {
     expect(titlesOfSegment([], 5, 'Station')).toMatchObject([{ title: 'Station', frame: 940 }])
   })
