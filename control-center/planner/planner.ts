@@ -1,4 +1,4 @@
-import { sampleAtMs } from '../../media/timeline.ts'
+import { SEGMENT_SECONDS, sampleAtMs } from '../../media/timeline.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Logger } from '../../platform/log.ts'
 import type { AsRunEntry, Rundown, RundownItem } from '../../schemas/rundown.ts'
@@ -55,9 +55,12 @@ export function createPlanner(options: PlannerOptions) {
   const planFrom = (before: KeptPlan | null, spanMs: number, version: number): Plan => {
     const nowMs = options.nowMs()
     const keep = before ? keepOf(before.rundown, options.placed(), nowMs) : []
+    const station = options.station()
+    // The very first plan begins a window before now: playout fills its listeners' window from there.
+    const backMs = before?.rundown.items.length ? 0 : (station.hls.windowSegments + 2) * SEGMENT_SECONDS * 1000
     const request = {
-      ...{ station: options.station(), library, version, nowMs, keep },
-      fromSample: sampleAtMs(nowMs),
+      ...{ station, library, version, nowMs, keep },
+      fromSample: sampleAtMs(nowMs - backMs),
       untilSample: sampleAtMs(nowMs + spanMs),
     }
     if (!before) return planRundown({ ...request, cursors: freshCursors })

@@ -103,7 +103,7 @@ describe('the planner loop', () => {
     const planner = at.start()
     at.hand.advance(1_000)
     const before = planner.current()!.rundown
-    at.hand.advance(215_000)
+    at.hand.advance(147_000)
     at.station.programme = {
       ...at.station.programme,
       shows: [
@@ -125,7 +125,9 @@ describe('the planner loop', () => {
     expect(reason).toBe('the station file changed')
     expect(rundown.version).toBeGreaterThan(before.version)
     expect(rundown.items.some(({ show }) => show === 'Night Train')).toBe(true)
-    const committed = before.items.filter(({ startSample }) => startSample < sampleNow() + 29 * SAMPLE_RATE)
+    const committed = before.items.filter(
+      (item) => item.startSample < sampleNow() + 29 * SAMPLE_RATE && endSampleOf(item) > sampleNow(),
+    )
     expect(committed.length).toBe(2)
     expect(rundown.items.slice(0, 2)).toEqual(committed)
     expectNoHoles(rundown, sampleNow())
@@ -181,6 +183,16 @@ describe('the planner loop', () => {
     const raised = planner.wanted(version + 1_000)!
     expect(raised.version).toBe(version + 1_001)
     expect(raised.items).toEqual(items)
+  })
+
+  it('the first plan begins a window before now, which playout fills first', () => {
+    const planner = at.start()
+    at.hand.advance(1_000)
+    const { fromSample, items } = planner.current()!.rundown
+    const backSeconds = (sampleNow() - fromSample) / SAMPLE_RATE
+    expect(backSeconds).toBeGreaterThan((at.station.hls.windowSegments + 1) * 4)
+    expect(backSeconds).toBeLessThan((at.station.hls.windowSegments + 4) * 4)
+    expect(items[0]!.startSample).toBe(fromSample)
   })
 
   it('after an item failed it plans on from where playout really is', () => {
