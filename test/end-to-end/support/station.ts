@@ -9,7 +9,7 @@ import type { AsRunDayAnswer, LibraryAnswer, NodesAnswer, RundownAnswer } from '
 import type { PlayoutStatus } from '../../../schemas/playout.ts'
 import { freeOffset } from './free-offset.ts'
 import { descendantsOf, leftOf, type SeenProcess, signal } from './process-tree.ts'
-import { makeToneMusic, TONE_FILES } from './tone-music.ts'
+import { makeToneMusic, SONG_TITLES, TONE_FILES } from './tone-music.ts'
 import { until } from './until.ts'
 
 export const projectFolder = join(import.meta.dirname, '..', '..', '..')
@@ -160,7 +160,8 @@ export class Station {
     await until('playout to hold the newest plan', async () => {
       const { version, versionAtPlayout, madeAtMs, items } = await this.rundown()
       const titles = new Set(items.map(({ title }) => title))
-      return version === versionAtPlayout && Date.now() - madeAtMs > 3_000 && titles.size >= TONE_FILES - 2
+      const isWhole = SONG_TITLES.every((title) => titles.has(title))
+      return version === versionAtPlayout && Date.now() - madeAtMs > 3_000 && isWhole
     })
   }
 

@@ -23,6 +23,9 @@ const SONGS: readonly (ToneFile & { how: string[] })[] = [
   { frequency: 2260, seconds: 10.5, file: 'songs/8-h.wav', how: ['-ar', '22050', '-ac', '2'] },
 ]
 
+const titleOf = (file: string): string => file.replace(/^.*\//, '').replace(/\..*$/, '')
+
+export const SONG_TITLES = SONGS.map(({ file }) => titleOf(file))
 export const TONE_FILES = SONGS.length + 3
 export const FREQUENCIES = [...SONGS, IDENT, EMERGENCY, LONG].map(({ frequency }) => frequency)
 
@@ -56,5 +59,3 @@ export function frequencyOf(path: string): number {
   if (!found) throw new Error(`${path} is not one of the tone files`)
   return found.frequency
 }
-
-const titleOf = (file: string): string => file.replace(/^.*\//, '').replace(/\..*$/, '')
