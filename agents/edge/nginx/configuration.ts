@@ -27,6 +27,15 @@ export const AGENT_USER_AGENT = 'airtight-edge'
 /** In the data folder: one line a playlist that a listener asked for. */
 export const ACCESS_LOG = 'listeners.log'
 
+/** What a browser asks before a player's own headers may go to another origin. It is answered here, with all its headers: `if` inherits none. */
+const PREFLIGHT = `if ($request_method = OPTIONS) {
+        add_header Access-Control-Allow-Origin *;
+        add_header Access-Control-Allow-Methods "GET, HEAD, OPTIONS";
+        add_header Access-Control-Allow-Headers "Range, If-None-Match, If-Range, Icy-MetaData";
+        add_header Access-Control-Max-Age 86400;
+        return 204;
+      }`
+
 /**
  * nginx's whole configuration. The directives of the origins and of the cache are the ones that were measured against
  * killed, stopped, hanging, frozen and lying origins; each comment says what goes wrong without it.
@@ -115,6 +124,7 @@ ${stationLocations(edge)}
 
     # Endless streams: never buffered here, so that the agent sees who is slow. Frames come many times a second; a pause is an outage.
     location /stream/ {
+      ${PREFLIGHT}
       proxy_pass http://agent;
       proxy_set_header X-Forwarded-For $remote_addr;
       proxy_buffering off;
@@ -158,7 +168,7 @@ function stationLocations(edge: EdgeConfiguration): string {
     return `    location ~ ^/(hls|dash)/ { default_type text/plain; add_header Retry-After 1 always; return 503 "no slicer is serving yet\\n"; }\n`
   }
   return `    location ~ ^/(hls|dash)/[^.]+\\.(m3u8|mpd)$ {
-      if ($request_method = OPTIONS) { return 204; }
+      ${PREFLIGHT}
       access_log ${quoted(`${edge.dataFolder}/${ACCESS_LOG}`)} listeners buffer=32k flush=1s if=$counted;
       proxy_pass http://playlists;
       proxy_cache airtight;
@@ -171,7 +181,7 @@ function stationLocations(edge: EdgeConfiguration): string {
       add_header Access-Control-Allow-Origin * always;
     }
     location ~ ^/(hls|dash)/[^.]+\\.(m4s|mp4|ts|aac)$ {
-      if ($request_method = OPTIONS) { return 204; }
+      ${PREFLIGHT}
       proxy_pass http://segments;
       proxy_cache airtight;
       proxy_cache_valid 200 10m;

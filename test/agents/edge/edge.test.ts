@@ -40,9 +40,13 @@ describe('what players ask of the edge', () => {
     expect((await zipped.text()).split('\n').slice(0, 2)).toEqual((await plain.text()).split('\n').slice(0, 2))
     expect(plain.headers.get('cache-control')).toBe('no-cache')
 
-    const preflight = await fetch(playlistUrl(), { method: 'OPTIONS' })
-    expect(preflight.status).toBe(204)
-    expect(preflight.headers.get('access-control-allow-origin')).toBe('*')
+    const paths = [playlistUrl(), segmentUrl(world.station.newestSegment), `${world.url}/stream/test-radio/high.aac`]
+    for (const path of paths) {
+      const preflight = await fetch(path, { method: 'OPTIONS' })
+      expect(preflight.status, path).toBe(204)
+      expect(preflight.headers.get('access-control-allow-origin')).toBe('*')
+      expect(preflight.headers.get('access-control-allow-headers')).toMatch(/Range.*Icy-MetaData/)
+    }
   })
 
   it('fetches each new segment before a listener does, and once', async () => {
