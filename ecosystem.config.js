@@ -56,7 +56,10 @@ function app(name, command, settings = {}) {
     automation: false,
     env: {
       PATH: `${process.env.PATH ?? ''}:/usr/sbin:/usr/local/sbin`,
-      MALLOC_ARENA_MAX: '2',
+      // What is freed goes back to the system, instead of being kept for the next time.
+      MALLOC_ARENA_MAX: '1',
+      MALLOC_MMAP_THRESHOLD_: '131072',
+      MALLOC_TRIM_THRESHOLD_: '131072',
       NODE_ENV: 'production',
     },
     ...settings,
