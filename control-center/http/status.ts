@@ -1,5 +1,6 @@
 import { msOfSample } from '../../media/timeline.ts'
 import type { StatusAnswer } from '../../schemas/api.ts'
+import type { Rung } from '../../schemas/rundown.ts'
 import { localTime } from '../local-time.ts'
 import type { World } from './world.ts'
 
@@ -19,6 +20,7 @@ export function statusOf(world: World): StatusAnswer {
   const alarms = [
     ...(playoutProblem ? [playoutProblem] : (last?.status.alarms ?? []).map((alarm) => `Playout: ${alarm}`)),
     ...(!playoutProblem && last?.status.clock.alarm ? [`Playout's clock: ${last.status.clock.alarm}`] : []),
+    ...(!playoutProblem && last ? rungAlarms(last.status.rung) : []),
     ...world.registry.alarms(),
     ...world.alarms(),
     ...world.link.alarms(),
@@ -64,4 +66,11 @@ export function statusOf(world: World): StatusAnswer {
       listeners: nodes.reduce((sum, { heartbeat }) => sum + (heartbeat?.listeners ?? 0), 0),
     },
   }
+}
+
+/** The lowest rungs sound well enough, and are still no programme: somebody has to look. */
+function rungAlarms(rung: Rung): string[] {
+  if (rung === 'emergency')
+    return ['The emergency file is on air: nothing that is planned, nor the rotation, can be played.']
+  return rung === 'bed' ? ['The generated bed is on air: not even the emergency file can be played.'] : []
 }

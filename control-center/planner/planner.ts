@@ -7,6 +7,7 @@ import { freshCursors } from '../schedule/cursors.ts'
 import { COMMIT_MS, type Plan, planRundown } from '../schedule/plan.ts'
 import { HORIZON_MS, isOfUse, nextVersion, programmeOf, sayTheSame, whyPlan } from './decide.ts'
 import { departureOf } from './departures.ts'
+import { holeAlarms } from './hole-alarms.ts'
 import { cursorsFor, keepOf, type Placed } from './keep.ts'
 import type { MusicLibrary } from './music-library.ts'
 import type { KeptPlan, PlanStore } from './plan-store.ts'
@@ -117,9 +118,7 @@ export function createPlanner(options: PlannerOptions) {
     stop,
     alarms: (): string[] => [
       ...(problem ? [problem] : []),
-      ...(current && current.rundown.items.length === 0
-        ? ['Nothing is planned: no file of the library can be played.']
-        : []),
+      ...(current ? holeAlarms(current.rundown, sampleAtMs(options.nowMs())) : []),
     ],
     /** The rundown for playout, above the version that it holds. */
     wanted(held: number): Rundown | null {

@@ -37,6 +37,15 @@ describe("the operator's page", () => {
     await eventually(page).not.toContain('Playout can&#39;t be reached')
   })
 
+  it('raises an alarm while only the emergency file, or the bed, is on air', async () => {
+    station.playout.ladder.rung = 'emergency'
+    await eventually(page).toContain('The emergency file is on air')
+    station.playout.ladder.rung = 'bed'
+    await eventually(page).toContain('The generated bed is on air')
+    station.playout.ladder.rung = 'scheduled'
+    await eventually(page).not.toContain('bed is on air')
+  })
+
   it('shows what a node says as text, never as markup', async () => {
     const slicer = await joinNode(station.url, 'slicer-2')
     slicer.words.reason = '<script>alert("1")</script>'

@@ -150,6 +150,19 @@ describe('the planner loop', () => {
     expect(planner.current()!.rundown.items.some(({ title }) => title === 'Song H')).toBe(true)
   })
 
+  it('raises an alarm when the music is gone while something still plays', () => {
+    const planner = at.start()
+    at.hand.advance(60_000)
+    expect(planner.alarms()).toEqual([])
+    at.library.songs = []
+    at.library.version = 'nothing'
+    at.hand.advance(PAUSE_MS)
+    expect(planner.current()!.rundown.items.length).toBeGreaterThan(0)
+    expect(planner.alarms()).toEqual([
+      'The rundown has holes, as the rotation holds nothing that can be played: the emergency file fills them.',
+    ])
+  })
+
   it('says so when there is nothing to plan, and plans at once when music comes', () => {
     const { songs } = at.library
     at.library.songs = []

@@ -4,7 +4,7 @@ import type { Static, TSchema } from 'typebox'
 import { sampleAtMs } from '../../../media/timeline.ts'
 import { check } from '../../../schemas/check.ts'
 import { type PlacedItem, type PlayoutStatus, PushTargets } from '../../../schemas/playout.ts'
-import { type AsRunEntry, Rundown } from '../../../schemas/rundown.ts'
+import { type AsRunEntry, Rundown, type Rung } from '../../../schemas/rundown.ts'
 
 /**
  * Playout's control door as the control center sees it. It checks what the real one checks: the token, the schemas, and that versions do
@@ -15,6 +15,8 @@ export async function startFakePlayout(controlToken: string, port = 0) {
   const seen = { puts: [] as string[], targetLists: [] as string[][], refusals: [] as string[], statuses: 0 }
   /** How far playout's anchored clock is from the wall. */
   const clock = { offsetMs: 0 }
+  /** Where it says that it stands on the ladder. */
+  const ladder = { rung: 'scheduled' as Rung }
   const nowMs = (): number => Date.now() + clock.offsetMs
   let server: Server
   let generation = 7
@@ -34,7 +36,7 @@ export async function startFakePlayout(controlToken: string, port = 0) {
     newestFrame: { high: 1 },
     firstAvailableFrame: 0,
     lateMs: 3,
-    rung: 'scheduled',
+    rung: ladder.rung,
     onAir: onAir(),
     next: null,
     rundownVersion: held.rundown?.version ?? 0,
@@ -100,6 +102,7 @@ export async function startFakePlayout(controlToken: string, port = 0) {
     held,
     seen,
     clock,
+    ladder,
     start,
     stop,
     /** A new generation, as after a crash. */
