@@ -61,9 +61,15 @@ async function expectSameBytes(a: string, b: string): Promise<void> {
   const compared = await compareOrigins(station.master(a), station.master(b))
   expect(compared.differences).toEqual([])
   expect(compared.playlistsCompared).toBe(PLAYLISTS)
+  const [manifestA, manifestB] = await Promise.all([a, b].map(manifestOf))
+  expect(manifestA).toContain('<MPD')
+  expect(manifestB).toBe(manifestA)
   // While one is compared the window may move on by a segment.
   expect(compared.segmentsCompared).toBeGreaterThanOrEqual(PLAYLISTS * (SEGMENTS - 1))
 }
+
+const manifestOf = async (origin: string): Promise<string> =>
+  (await fetch(`${origin}/dash/${station.id}/manifest.mpd`)).text()
 
 /** Kills a program with SIGKILL; resolves when its successor runs. */
 async function kill(name: 'playout' | `slicer-${number}`): Promise<void> {
