@@ -6,6 +6,7 @@ import type { AsRunEntry, Rundown } from '../schemas/rundown.ts'
 import type { AnchoredClock } from './clock/anchored-clock.ts'
 import { FrameWaiters } from './http/frame-waiters.ts'
 import type { Station } from './http/server.ts'
+import { Turns } from './http/turns.ts'
 import { limits } from './limits.ts'
 import { createPlayoutMetrics } from './metrics.ts'
 import type { OnAir } from './on-air.ts'
@@ -31,6 +32,7 @@ export class Desk implements Station {
   readonly controlToken: string
   readonly spools: ReadonlyMap<string, Spool>
   readonly waiters: FrameWaiters
+  readonly turns: Turns
   onAir: OnAir | null = null
   rundown: Rundown | null
   private readonly options: DeskOptions
@@ -44,6 +46,7 @@ export class Desk implements Station {
     this.controlToken = options.controlToken
     this.spools = options.spools
     this.waiters = new FrameWaiters(options.clock, limits.frameWaitersMax)
+    this.turns = new Turns(options.clock, { waitingMax: limits.frameWaitersMax, turnMs: limits.httpTurnMs })
     this.rundown = options.state.rundown.read()
     this.targetList = options.targets
     this.heardMs = options.clock.monotonicMs()

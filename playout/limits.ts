@@ -39,6 +39,8 @@ export const limits = {
   asRunUnwrittenMax: 2_000,
   /** Requests for frames that wait for them. */
   frameWaitersMax: 1_000,
+  /** For so long at a time frames are packed for nodes, before the air gets its turn. */
+  httpTurnMs: 4,
   /** Emergency audio kept as PCM. */
   emergencySecondsMax: 600,
   /** How long a start waits for the process before it, which may be at its end, to let go of the data folder. */

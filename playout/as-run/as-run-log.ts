@@ -2,10 +2,11 @@ import { appendFileSync, mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { msOfSample } from '../../media/timeline.ts'
 import { readFileIfThere } from '../../platform/files.ts'
-import { check } from '../../schemas/check.ts'
+import { compiledCheck } from '../../schemas/check.ts'
 import { AsRunEntry } from '../../schemas/rundown.ts'
 import { limits } from '../limits.ts'
 
+const checkEntry = compiledCheck(AsRunEntry)
 const DAY_FILE = /^\d{4}-\d{2}-\d{2}\.jsonl$/
 /** Days whose entries are held in memory: the control center asks each second, and a day of jingles is a megabyte to read. */
 const DAYS_HELD_MAX = 3
@@ -109,7 +110,7 @@ const keyOf = (entry: AsRunEntry): string => `${entry.itemId} ${entry.startSampl
 function parsed(line: string): AsRunEntry | null {
   if (line === '') return null
   try {
-    const checked = check(AsRunEntry, JSON.parse(line))
+    const checked = checkEntry(JSON.parse(line))
     return checked.ok ? checked.value : null
   } catch {
     return null

@@ -1,9 +1,9 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
-import Type, { type TSchema } from 'typebox'
+import Type, { type Static, type TSchema } from 'typebox'
 import { encodeFrameBundle, FRAME_BUNDLE_TYPE } from '../../media/frame-bundle.ts'
 import { callerOf, isSameSecret } from '../../platform/credentials.ts'
 import type { Logger } from '../../platform/log.ts'
-import { check } from '../../schemas/check.ts'
+import { type Checked, check, compiledCheck } from '../../schemas/check.ts'
 import type { NewestFrames, PlayoutStatus, PushTargets } from '../../schemas/playout.ts'
 import { PushTargets as PushTargetsSchema } from '../../schemas/playout.ts'
 import type { AsRunEntry, Rundown } from '../../schemas/rundown.ts'
@@ -11,12 +11,14 @@ import { Rundown as RundownSchema } from '../../schemas/rundown.ts'
 import { limits } from '../limits.ts'
 import type { Spool } from '../spool/spool.ts'
 import type { FrameWaiters } from './frame-waiters.ts'
+import type { Turns } from './turns.ts'
 
 /** What the API shows and moves. */
 export type Station = {
   controlToken: string
   spools: ReadonlyMap<string, Spool>
   waiters: FrameWaiters
+  turns: Turns
   targets(): PushTargets
   status(): PlayoutStatus
   newest(): NewestFrames
@@ -30,6 +32,8 @@ export type Station = {
   reAnchor(): { movedMs: number }
   heardFromControlCenter(): void
 }
+
+const checkRundown = compiledCheck(RundownSchema)
 
 const FrameQuery = Type.Object({
   from: Type.Integer({ minimum: 0 }),
@@ -53,11 +57,11 @@ export function createServer(station: Station, log: Logger): FastifyInstance {
   app.server.maxConnections = limits.connectionsMax
   app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
     const status = error.statusCode ?? 500
-    if (status >= 500) log.error({ error: error.stack, url: request.url }, 'a request failed')
+    if (status === 500) log.error({ error: error.stack, url: request.url }, 'a request failed')
     return refuse(
       reply,
       status,
-      status >= 500 ? 'This is a defect of playout: its log has the details.' : error.message,
+      status === 500 ? 'This is a defect of playout: its log has the details.' : error.message,
     )
   })
 
@@ -90,7 +94,7 @@ export function createServer(station: Station, log: Logger): FastifyInstance {
     },
   }
   app.put('/rundown', fromControl, (request, reply) => {
-    const rundown = fitting(RundownSchema, request.body, reply)
+    const rundown = fitted(checkRundown(request.body), reply)
     if (!rundown) return reply
     return station.takeRundown(rundown)
       ? reply.send({ version: rundown.version })
@@ -123,7 +127,8 @@ export function createServer(station: Station, log: Logger): FastifyInstance {
     if (!query) return reply
     if (query.waitMs > 0 && (spool.newestFrame ?? -1) < query.from)
       await station.waiters.wait(rendition, query.from, query.waitMs)
-    return reply.type(FRAME_BUNDLE_TYPE).send(encodeFrameBundle(spool.bundle(query.from, query.to)))
+    const bundle = await station.turns.run(() => encodeFrameBundle(spool.bundle(query.from, query.to)))
+    return reply.type(FRAME_BUNDLE_TYPE).send(bundle)
   })
   app.get<{ Params: { rendition: string; segment: string } }>('/segments/:rendition/:segment', (request, reply) => {
     const refused = forNodes(request, reply)
@@ -139,8 +144,10 @@ function isControl(request: FastifyRequest, station: Station): boolean {
   return shown !== undefined && isSameSecret(shown, station.controlToken)
 }
 
-function fitting<S extends TSchema>(schema: S, input: unknown, reply: FastifyReply) {
-  const checked = check(schema, input)
+const fitting = <S extends TSchema>(schema: S, input: unknown, reply: FastifyReply): Static<S> | null =>
+  fitted(check(schema, input), reply)
+
+function fitted<T>(checked: Checked<T>, reply: FastifyReply): T | null {
   if (checked.ok) return checked.value
   const [problem] = checked.problems
   refuse(reply, 400, `${problem?.path || 'The request'}: ${problem?.message ?? 'does not fit'}.`)

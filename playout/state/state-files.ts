@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import Type, { type Static, type TSchema } from 'typebox'
 import { readFileIfThere, replaceFile } from '../../platform/files.ts'
 import type { Logger } from '../../platform/log.ts'
-import { check } from '../../schemas/check.ts'
+import { check, compiledCheck } from '../../schemas/check.ts'
 import { PushTargets } from '../../schemas/playout.ts'
 import { Rundown } from '../../schemas/rundown.ts'
 import { SavedAnchor } from '../clock/anchored-clock.ts'
@@ -45,7 +45,7 @@ export class StateFiles {
   }
 
   readonly checkpoint = this.file('checkpoint.json', Checkpoint)
-  readonly rundown = this.file('rundown.json', Rundown)
+  readonly rundown = this.file('rundown.json', Rundown, compiledCheck(Rundown))
   readonly targets = this.file('targets.json', PushTargets)
   readonly anchor = this.file('clock.json', SavedAnchor)
   readonly starts = this.file('starts.json', Starts)
@@ -55,16 +55,16 @@ export class StateFiles {
     for (const [name, { again }] of [...this.failures]) if (!this.aside.has(name)) again()
   }
 
-  private file<S extends TSchema>(name: string, schema: S) {
+  private file<S extends TSchema>(name: string, schema: S, checked = (input: unknown) => check(schema, input)) {
     const path = (): string => join(this.directory, name)
     /** Null when there is none, or when it can't be used; the latter is logged. */
     const read = (): Static<S> | null => {
       try {
         const text = readFileIfThere(path())
         if (text === null) return null
-        const checked = check(schema, JSON.parse(text))
-        if (checked.ok) return checked.value
-        const problem = checked.problems[0]
+        const outcome = checked(JSON.parse(text))
+        if (outcome.ok) return outcome.value
+        const problem = outcome.problems[0]
         this.log.error({ file: name, problem }, 'a saved state does not fit its schema and is left out')
       } catch (error) {
         this.log.error({ file: name, error: (error as Error).message }, 'a saved state is not readable and is left out')
