@@ -22,12 +22,14 @@ export type FileSourceOptions = {
 
 /** A file may end this much before its measured end (50 ms); the rest is silence. */
 const SHORT_BY_SAMPLES_MAX = 2_400
+/** What the pipe may still bring when it is told to stop: twice what Node reads at once. */
+const PIPE_PAIRS = 16_384
 const AHEAD_PAIRS = (limits.decodedAheadMs * SAMPLE_RATE) / 1000
 
 /** A file, decoded by ffmpeg a few seconds ahead of the mixer. A decoder that dies or hangs is replaced once, where it stood. */
 export class FileSource implements Source {
   private readonly options: FileSourceOptions
-  private readonly queue = new SampleQueue()
+  private readonly queue = new SampleQueue(AHEAD_PAIRS + PIPE_PAIRS)
   private child: ChildProcess | null = null
   private received = 0
   private starts = 0
@@ -64,7 +66,7 @@ export class FileSource implements Source {
   close(): void {
     this.stopWatching()
     this.settle({ state: 'ended' })
-    this.queue.clear()
+    this.queue.close()
   }
 
   private start(): void {

@@ -115,7 +115,7 @@ describe('a file as a source', () => {
 describe('the sample queue', () => {
   it('drops half a pair that a dead decoder left, wherever the chunks were cut', () => {
     for (const cut of [1, 3, 5, 9, 12, 13]) {
-      const queue = new SampleQueue()
+      const queue = new SampleQueue(64)
       const bytes = Buffer.from(Float32Array.from([1, 2, 3, 4]).buffer)
       queue.push(bytes.subarray(0, cut))
       queue.push(Buffer.concat([bytes.subarray(cut), Buffer.from([7, 7, 7])]))
@@ -126,5 +126,23 @@ describe('the sample queue', () => {
       queue.read(out, 3)
       expect([...out]).toEqual([1, 2, 3, 4, 5, 6])
     }
+  })
+})
+
+describe('the sample queue as a ring', () => {
+  it('gives what it was given, in order, round and round, and refuses what it has no room for', () => {
+    const queue = new SampleQueue(10)
+    const out = new Float32Array(14)
+    let written = 0
+    let read = 0
+    for (let round = 0; round < 50; round++) {
+      const values = Float32Array.from({ length: 14 }, () => written++)
+      queue.push(Buffer.from(values.buffer, 0, 20))
+      queue.push(Buffer.from(values.buffer, 20))
+      queue.read(out, 7)
+      expect([...out]).toEqual(Array.from({ length: 14 }, () => read++))
+    }
+    queue.push(Buffer.alloc(80))
+    expect(() => queue.push(Buffer.alloc(1))).toThrow('room')
   })
 })
