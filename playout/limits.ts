@@ -45,6 +45,8 @@ export const limits = {
   emergencySecondsMax: 600,
   /** How long a start waits for the process before it, which may be at its end, to let go of the data folder. */
   predecessorMs: 10_000,
+  /** A slicer that claims to have frames an hour beyond the wall clock and the spool is not believed. */
+  reportedAheadFramesMax: 168_750,
   /** A start within this time of the one before counts as a crash of it. */
   crashWindowMs: 60_000,
   /** So many crashes skip the item on air; so many more leave only the emergency file. */

@@ -85,13 +85,13 @@ const spools = new Map(
   ]),
 )
 const savedTargets = state.targets.read() ?? { version: 0, targets: [], peers: [] }
-const reported = await newestReported(savedTargets.peers, clock)
 const spooled = Object.fromEntries([...spools].map(([id, spool]) => [id, spool.newestFrame]))
-const newestOut = Math.max(
-  -1,
-  ...Object.values(spooled).map((frame) => frame ?? -1),
-  ...Object.values(reported.newestFrame),
-)
+const newestKept = Math.max(-1, ...Object.values(spooled).map((frame) => frame ?? -1))
+const plausibleFrame = Math.max(newestKept, frameAtMs(clock.wallMs())) + limits.reportedAheadFramesMax
+const reported = await newestReported(savedTargets.peers, clock, plausibleFrame)
+const doubted = reported.doubted.join(', ')
+raise('reported', doubted === '' ? null : `Frames of the far future are claimed by ${doubted}: they are not believed.`)
+const newestOut = Math.max(newestKept, ...Object.values(reported.newestFrame))
 
 const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
 const checkpoint = state.checkpoint.read()

@@ -8,19 +8,31 @@ import { NewestFrames } from '../../schemas/playout.ts'
 const ASK_TIMEOUT_MS = 400
 const SLICERS_ASKED_MAX = 16
 
-/** The newest frame of each rendition that any slicer has, and the highest generation. Who does not answer in time does not count. */
-export async function newestReported(peers: readonly Peer[], clock: Clock): Promise<NewestFrames> {
+/**
+ * The newest frame of each rendition that any slicer has, and the highest generation. Who does not answer in time does not count; nor does
+ * who claims a frame beyond `plausibleFrame`: one node that errs would move the timeline of the station for ever. They are in `doubted`.
+ */
+export async function newestReported(
+  peers: readonly Peer[],
+  clock: Clock,
+  plausibleFrame: number,
+): Promise<NewestFrames & { doubted: string[] }> {
   const slicers = peers.filter(({ role }) => role === 'slicer').slice(0, SLICERS_ASKED_MAX)
   const http = createHttpClient(clock)
   const answers = await Promise.all(slicers.map(({ url }) => ask(http, url)))
   http.close()
+  const doubted: string[] = []
   const newest: NewestFrames = { generation: 0, newestFrame: {}, firstAvailableFrame: 0 }
-  for (const answer of answers) {
+  for (const [index, answer] of answers.entries()) {
+    if (answer && Math.max(0, ...Object.values(answer.newestFrame)) > plausibleFrame) {
+      doubted.push(slicers[index]!.id)
+      continue
+    }
     newest.generation = Math.max(newest.generation, answer?.generation ?? 0)
     for (const [rendition, frame] of Object.entries(answer?.newestFrame ?? {}))
       newest.newestFrame[rendition] = Math.max(newest.newestFrame[rendition] ?? 0, frame)
   }
-  return newest
+  return { ...newest, doubted }
 }
 
 async function ask(http: HttpClient, url: string): Promise<NewestFrames | null> {
