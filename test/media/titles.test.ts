@@ -35,7 +35,9 @@ describe('a title in ID3', () => {
         (title, artist, room) => {
           const tag = titleTag(titleAt(0, title, artist), room)
           expect(tag.length).toBeLessThanOrEqual(room)
-          expect(`${parseId3(tag).title}${parseId3(tag).artist}`.includes('�')).toBe(`${title}${artist}`.includes('�'))
+          // Half a character would come out as the replacement character; one that was there may be what is cut off.
+          const hasReplacement = `${parseId3(tag).title}${parseId3(tag).artist}`.includes('�')
+          expect(hasReplacement && !`${title}${artist}`.includes('�')).toBe(false)
         },
       ),
     )
