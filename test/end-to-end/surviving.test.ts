@@ -124,10 +124,10 @@ describe('what becomes of the music', () => {
       withinMs: 60_000,
     })
     const since = Date.now()
-    await until('some seconds of it to be listed', async () => {
+    await until('more of it to be listed than a player takes to notice', async () => {
       const text = await (await fetch(station.media(station.edge))).text()
       const dates = [...text.matchAll(/DATE-TIME:(\S+)/g)].map(([, date]) => Date.parse(date!))
-      return Math.max(...dates) > since
+      return Math.max(...dates) > since + 10_000
     })
   }, 90_000)
 })
@@ -175,6 +175,8 @@ describe('what the two listeners heard of it', () => {
       stallMs: 0,
       breaks: [],
     })
-    expect(compared).toBeGreaterThan(truth.length - 1_000)
+    // The player began further back than the stream, and either may have been ended a segment before the other.
+    expect(compared).toBeGreaterThan(units.length - 2 * 188)
+    expect(compared).toBeGreaterThan(60 * 47)
   })
 })
