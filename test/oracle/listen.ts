@@ -32,6 +32,8 @@ export type ListenOptions = {
   segmentPolicy?: RetryPolicy
   playlistPolicy?: RetryPolicy
   silence?: SilenceOptions
+  /** Called with each segment as soon as it is there. */
+  onSegment?: ((segment: HeardSegment) => void) | undefined
   /** Silence is part of this programme: do not count it as a failure. */
   silenceAllowed?: boolean
   /** False leaves the sound unheard: the timeline, the playlists and the wire are still judged. */
@@ -57,6 +59,7 @@ export async function listen(url: string, options: ListenOptions): Promise<Liste
     segmentsBehind,
     segmentPolicy,
     playlistPolicy,
+    onSegment: options.onSegment,
   })
   const httpReport = summariseHttp(http.log)
   const origins = options.also ? await compareOrigins(url, options.also, { clock, signal }) : null

@@ -19,13 +19,15 @@ export const PROGRAMS = PARTS.map(({ name }) => name).filter((name) => !SUPERVIS
 
 export type Usage = { cpuSeconds: number; pss: number; anonymous: number; file: number; processes: number }
 
+/** The part that a process with this command line is. */
+export const partOf = (command: string): string | undefined => PARTS.find(({ is }) => is.test(command))?.name
+
 /** The station under some pids, part by part. CPU time of children that have ended is the decoders' (playout starts no others). */
 export function usageOf(roots: readonly number[]): Map<string, Usage> {
   const parts = new Map<string, Usage>()
   for (const pid of roots.flatMap(treeOf)) {
     try {
-      const command = commandOf(pid)
-      const name = PARTS.find(({ is }) => is.test(command))?.name
+      const name = partOf(commandOf(pid))
       if (!name) continue
       const { own, endedChildren } = cpuOf(pid)
       const { pss, anonymous, file } = memoryOf(pid)

@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, type StdioOptions, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { PORTS, slicerPorts } from '../../../launcher/ports.ts'
 import { supervisorHome } from '../../../launcher/supervisor.ts'
+import { systemProcesses } from '../../../platform/processes.ts'
 import type { AsRunDayAnswer, LibraryAnswer, NodesAnswer, RundownAnswer } from '../../../schemas/api.ts'
 import type { PlayoutStatus } from '../../../schemas/playout.ts'
 import { freeOffset } from './free-offset.ts'
@@ -12,7 +13,9 @@ import { descendantsOf, leftOf, type SeenProcess, signal } from './process-tree.
 import { makeToneMusic, SONG_TITLES, TONE_FILES } from './tone-music.ts'
 import { until } from './until.ts'
 
-export const projectFolder = join(import.meta.dirname, '..', '..', '..')
+const above = join(import.meta.dirname, '..', '..', '..')
+/** The same from the sources and from the build. */
+export const projectFolder = basename(above) === 'dist' ? dirname(above) : above
 /** The launcher as `npm start` runs it, after the build. */
 export const LAUNCHER = join(projectFolder, 'dist', 'launcher', 'main.js')
 const ON_AIR_WITHIN_MS = 60_000
@@ -23,6 +26,10 @@ export type StationOptions = {
   localSlicers?: number
   /** Songs last so many times 8 to 12 s. */
   songsLonger?: number
+  /** Tones are scheduled from five minutes ago until so long from now. Default 20 minutes. */
+  tonesForMs?: number
+  /** A process group of its own: a terminal's Ctrl-C does not reach it. */
+  detached?: boolean
 }
 
 /** A whole station, started as a user starts it, with a folder and ports of its own. */
@@ -36,21 +43,28 @@ export class Station {
   /** All that the launcher said. */
   output = ''
   launcher: ChildProcess | null = null
+  private detached = false
 
-  async prepare({ programme = '', localSlicers = 2, songsLonger = 1 }: StationOptions = {}): Promise<void> {
+  async prepare(options: StationOptions = {}): Promise<void> {
+    const { programme = '', localSlicers = 2, songsLonger = 1, tonesForMs = 1_200_000, detached = false } = options
+    this.detached = detached
     this.offset = await freeOffset(localSlicers + 1)
     mkdirSync(this.music, { recursive: true })
     makeToneMusic(this.music, songsLonger)
-    writeFileSync(this.file, stationFile(this.id, localSlicers, programme))
+    writeFileSync(this.file, stationFile(this.id, localSlicers, programme, tonesForMs))
   }
 
   /** Resolves when the launcher says that the station is on air. */
   async start(): Promise<void> {
     const args = ['--music', this.music, '--data', this.data, '--port-offset', `${this.offset}`, '--station', this.file]
     this.output = ''
-    const launcher = spawn(process.execPath, [LAUNCHER, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const stdio: StdioOptions = ['ignore', 'pipe', 'pipe']
+    // What no terminal reaches must at least die with us.
+    const launcher = this.detached
+      ? systemProcesses.start(process.execPath, [LAUNCHER, ...args], { stdio, detached: true })
+      : spawn(process.execPath, [LAUNCHER, ...args], { stdio })
     this.launcher = launcher
-    for (const stream of [launcher.stdout, launcher.stderr])
+    for (const stream of [launcher.stdout!, launcher.stderr!])
       stream.on('data', (text: Buffer) => {
         this.output += text.toString('utf8')
       })
@@ -192,11 +206,11 @@ export class Station {
   }
 }
 
-/** Tones for 25 minutes around now; a long piece for the rest of the day keeps the plan short. */
-function stationFile(id: string, localSlicers: number, programme: string): string {
+/** Tones around now; a long piece for the rest of the day keeps the plan short. */
+function stationFile(id: string, localSlicers: number, programme: string, tonesForMs: number): string {
   const timeOfDay = (ms: number): string => new Date(ms).toISOString().slice(11, 19)
   const start = timeOfDay(Date.now() - 300_000)
-  const end = timeOfDay(Date.now() + 1_200_000)
+  const end = timeOfDay(Date.now() + tonesForMs)
   return `id: ${id}
 name: Tones
 audio: { crossfadeSeconds: 1.5 }
