@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
 import { frameAtMs, frameOfSample, msOfFrame } from '../media/timeline.ts'
 import { sleep, systemClock } from '../platform/clock.ts'
 import { lockFolder } from '../platform/folder-lock.ts'
@@ -11,6 +10,7 @@ import { loadStationFileOrLastGood } from '../platform/station-file.ts'
 import type { StationInfo } from '../schemas/markers.ts'
 import { AnchoredClock, anchorAtStart } from './clock/anchored-clock.ts'
 import { Desk } from './desk.ts'
+import { type PlayoutFlags, readFlags } from './flags.ts'
 import { createServer } from './http/server.ts'
 import { limits } from './limits.ts'
 import { OnAir } from './on-air.ts'
@@ -20,17 +20,6 @@ import { newestReported } from './state/reported-frames.ts'
 import { judgeStart, resumeAt } from './state/resume.ts'
 import { StateFiles } from './state/state-files.ts'
 
-const { values: flags } = parseArgs({
-  options: {
-    station: { type: 'string', default: 'station.yaml' },
-    data: { type: 'string', default: 'data/playout' },
-    music: { type: 'string' },
-    /** Stands in when the station file names no emergency file. */
-    emergency: { type: 'string' },
-    host: { type: 'string', default: '127.0.0.1' },
-    port: { type: 'string', default: '8090' },
-  },
-})
 /** Dead buffers of decoders and encoder lie outside of the heap, where they are not missed; collecting takes some 10 ms. */
 const GARBAGE_MS = 30_000
 /** At the very first start, how long to wait for a programme before the ladder begins without one. */
@@ -38,7 +27,8 @@ const FIRST_RUNDOWN_WAIT_MS = 45_000
 
 const log = createLogger('playout')
 const clock = systemClock
-const dataDirectory = resolve(flags.data)
+const flags = flagsOrEnd()
+const dataDirectory = resolve(flags.dataFolder)
 const alarms = new Map<string, string>()
 const raise = (name: string, sentence: string | null): void => {
   if (sentence === null) {
@@ -57,7 +47,7 @@ while (!(await lockFolder(dataDirectory))) {
   await sleep(clock, 20)
 }
 
-const loaded = loadStationFileOrLastGood(flags.station, join(dataDirectory, 'station.last-good.yaml'))
+const loaded = loadStationFileOrLastGood(flags.stationFile, join(dataDirectory, 'station.last-good.yaml'))
 raise('station-file', loaded.alarm)
 const { station } = loaded
 const controlToken = process.env[station.secrets.controlTokenEnv]
@@ -113,10 +103,10 @@ const verdict = judgeStart(state.starts.read(), anchored.nowMs())
 
 const emergencyFile =
   station.emergencyFile === null
-    ? flags.emergency
-    : resolve(flags.music ?? station.musicFolder ?? '.', station.emergencyFile)
+    ? flags.emergencyFile
+    : resolve(flags.musicFolder ?? station.musicFolder ?? '.', station.emergencyFile)
 const emergency = keepEmergencyAudio({
-  file: emergencyFile ?? null,
+  file: emergencyFile,
   pcmPath: join(dataDirectory, 'emergency.pcm'),
   processes: systemProcesses,
   onAlarm: (sentence) => raise('emergency', sentence),
@@ -141,7 +131,7 @@ const desk = new Desk({
   restart: () => void end('re-anchored'),
 })
 const server = createServer(desk, log)
-await server.listen({ host: flags.host, port: Number(flags.port) })
+await server.listen({ host: flags.host, port: flags.port })
 // Only now: a port that is held is no fault of what is on air.
 state.starts.write(verdict.starts)
 raise('crashes', verdict.reason)
@@ -196,3 +186,12 @@ async function end(reason: string): Promise<void> {
 }
 process.on('SIGTERM', () => void end('SIGTERM'))
 process.on('SIGINT', () => void end('SIGINT'))
+
+function flagsOrEnd(): PlayoutFlags {
+  try {
+    return readFlags(process.argv.slice(2))
+  } catch (error) {
+    log.fatal(`Playout can't start: ${(error as Error).message}`)
+    process.exit(1)
+  }
+}
