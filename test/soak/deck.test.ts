@@ -13,7 +13,7 @@ function deal(seed: number, turns: number): { name: string; atMs: number }[] {
   const deck = new Deck(cards, (limit) => random.below(limit), 0)
   return Array.from({ length: turns }, (_, turn) => {
     const atMs = turn * EVERY_MS
-    const { name, killsPlayout } = deck.deal(atMs)
+    const { name, killsPlayout } = deck.deal(atMs)!
     if (killsPlayout) deck.playoutStarted(atMs + 2_000)
     return { name, atMs }
   })
@@ -27,6 +27,14 @@ describe('the order of faults', () => {
     expect(kills[0]).toBeGreaterThanOrEqual(PLAYOUT_KILLS_APART_MS)
     for (const [index, atMs] of kills.slice(1).entries())
       expect(atMs - kills[index]!).toBeGreaterThanOrEqual(PLAYOUT_KILLS_APART_MS + 2_000)
+  })
+
+  it('deals nothing when only what must wait is left', () => {
+    const deck = new Deck(cards.slice(0, 1), () => 0, 0)
+    expect(deck.deal(PLAYOUT_KILLS_APART_MS - 1)).toBeNull()
+    expect(deck.deal(PLAYOUT_KILLS_APART_MS)?.name).toBe('playout dies')
+    deck.playoutStarted(PLAYOUT_KILLS_APART_MS)
+    expect(deck.deal(PLAYOUT_KILLS_APART_MS + 20_000)).toBeNull()
   })
 
   it('is the same for the same seed, and another for another', () => {

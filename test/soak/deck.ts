@@ -20,11 +20,13 @@ export class Deck<T extends Card> {
     this.playoutStartedMs = playoutStartedMs
   }
 
-  deal(nowMs: number): T {
+  /** Null when none may be dealt at this moment. */
+  deal(nowMs: number): T | null {
     const mayKillPlayout = nowMs - this.playoutStartedMs >= PLAYOUT_KILLS_APART_MS
     const allowed = (card: T): boolean => mayKillPlayout || !card.killsPlayout
-    if (!this.hand.some(allowed)) this.hand.push(...this.cards)
+    if (!this.hand.some(allowed) && this.cards.some(allowed)) this.hand.push(...this.cards)
     const choices = this.hand.filter(allowed)
+    if (choices.length === 0) return null
     const card = choices[this.below(choices.length)]!
     this.hand.splice(this.hand.indexOf(card), 1)
     return card

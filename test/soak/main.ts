@@ -2,6 +2,9 @@ import { parseArgs } from 'node:util'
 import { systemClock } from '../../platform/clock.ts'
 import { printTable } from '../bench/parts/table.ts'
 import { Station } from '../end-to-end/support/station.ts'
+import type { Fault } from './fault.ts'
+import { musicFaults } from './music-faults.ts'
+import { processFaults } from './process-faults.ts'
 import { type Soaked, soak } from './soak.ts'
 
 const USAGE = `npm run soak [-- --minutes N] [--seed S]
@@ -12,6 +15,7 @@ station could not be started. Ctrl-C ends it with the report so far.
 
   --minutes N           how long (default 10; fractions are allowed)
   --seed S              which faults come when: a whole number (default: another each time; it is printed)
+  --only WORDS          only faults whose name has one of these, parted by commas: "slicer,cut short"
   --listener-minutes N  how long one listener listens before another takes over and its memory is let go (default 10)`
 
 /** 32 to 48 s: an item is often on air long enough to be harmed, and ends often enough to be heard ending. */
@@ -23,6 +27,7 @@ const TONES_MOST_MS = 20 * 3_600_000
 const options = {
   minutes: { type: 'string', default: '10' },
   seed: { type: 'string' },
+  only: { type: 'string', default: '' },
   'listener-minutes': { type: 'string', default: '10' },
   help: { type: 'boolean', default: false },
 } as const
@@ -31,9 +36,14 @@ async function main(): Promise<number> {
   const { values } = parseArgs({ options })
   const minutes = Number(values.minutes)
   const listenerMinutes = Number(values['listener-minutes'])
+  const faults = faultsNamed(values.only.split(',').map((word) => word.trim()))
   const seed = Number(values.seed ?? systemClock.wallMs() % 1_000_000)
-  if (values.help || !(minutes > 0) || !(listenerMinutes > 0) || !Number.isSafeInteger(seed)) {
-    console.log(USAGE)
+  if (values.help || !(minutes > 0) || !(listenerMinutes > 0) || !Number.isSafeInteger(seed) || faults.length === 0) {
+    console.log(
+      `${USAGE}\n\nFaults:\n${faultsNamed([''])
+        .map(({ name }) => `  ${name}`)
+        .join('\n')}`,
+    )
     return values.help ? 0 : 2
   }
   const over = new AbortController()
@@ -61,7 +71,7 @@ async function main(): Promise<number> {
     isOnAir = true
     console.log(`On air at ${station.master(station.edge)}`)
     const cancel = systemClock.after(forMs, () => over.abort(new Error('the time is over')))
-    const soaked = await soak(station, { seed, listenerMs: listenerMinutes * 60_000, over: over.signal })
+    const soaked = await soak(station, { faults, seed, listenerMs: listenerMinutes * 60_000, over: over.signal })
     cancel()
     return print(soaked)
   } catch (error) {
@@ -77,13 +87,19 @@ async function main(): Promise<number> {
   }
 }
 
+function faultsNamed(words: readonly string[]): Fault[] {
+  return [...processFaults, ...musicFaults].filter(({ name }) => words.some((word) => name.includes(word)))
+}
+
 /** Prints what was found; answers the exit code. */
 function print({ listeners, usage, failures, faults, compared }: Soaked): number {
   console.log('\nMemory, file descriptors, processor:')
   printTable(usage.rows())
   const { reports } = listeners
   const listenedSeconds = reports.reduce((sum, { seconds }) => sum + seconds, 0)
-  console.log(`\n${reports.at(-1)?.printed ?? 'nobody listened'}`)
+  const longest = Math.max(...reports.map(({ seconds }) => seconds))
+  for (const report of reports)
+    if (report.failures.length > 0 || report.seconds === longest) console.log(`\n${report.printed}`)
   console.log(
     `\n${faults} faults, ${reports.length} listeners, ${listenedSeconds.toFixed(0)} s heard; two slicers compared ${compared.times} times: ` +
       `${compared.segments} segments, ${compared.bytes} bytes, ${compared.differences} differences`,

@@ -10,6 +10,8 @@ const PLAYOUT_STOP_MOST_MS = 2_500
 /** The same listener's own worker. */
 const WORKER_STOP_MOST_MS = 2_500
 
+/** A decoder may have come to its end, and a worker be one that a reload has retired: nothing takes their place. */
+type Killing = Partial<Fault> & { hasSuccessor?: boolean }
 type Find = (scene: Scene) => SeenProcess | undefined
 
 const program =
@@ -30,7 +32,7 @@ const anyWorker: Find = ({ station, random }) => {
 export const processFaults: readonly Fault[] = [
   kill('the encoder', ({ station }) => station.encoder()),
   stop('the encoder', ({ station }) => station.encoder()),
-  kill('a decoder', anyDecoder),
+  kill('a decoder', anyDecoder, { hasSuccessor: false }),
   stop('a decoder', anyDecoder),
   kill('a slicer', anySlicer),
   stop('a slicer', anySlicer),
@@ -38,17 +40,22 @@ export const processFaults: readonly Fault[] = [
   stop('the control center', program('control-center')),
   kill('Redis', program('redis')),
   stop('Redis', program('redis')),
-  kill('a worker of nginx', anyWorker, { cutsConnections: true }),
+  kill('a worker of nginx', anyWorker, { hasSuccessor: false, cutsConnections: true }),
   stop('a worker of nginx', anyWorker, {}, WORKER_STOP_MOST_MS),
   kill('playout', program('playout'), { killsPlayout: true }),
   stop('playout', program('playout'), {}, PLAYOUT_STOP_MOST_MS),
 ]
 
-function kill(what: string, find: Find, special: Partial<Fault> = {}): Fault {
+function kill(what: string, find: Find, { hasSuccessor = true, ...special }: Killing = {}): Fault {
   const run: Fault['run'] = async (scene) => {
     const process = await scene.until(`${what} to run`, () => find(scene))
+    const others = new Set(scene.station.processes().map(keyOf))
     signal(process, 'SIGKILL')
-    await scene.until(`${what} to be gone`, () => !scene.station.processes().some((other) => isSame(other, process)))
+    const isGone = (): boolean => !scene.station.processes().some((other) => keyOf(other) === keyOf(process))
+    await scene.until(`${what} to be gone`, isGone)
+    const isBack = (): boolean =>
+      scene.station.processes().some((other) => other.command === process.command && !others.has(keyOf(other)))
+    if (hasSuccessor) await scene.until(`${what} to be started again`, isBack)
     return nameOf(process)
   }
   return fault(`SIGKILL of ${what}`, run, special)
@@ -64,7 +71,7 @@ function stop(what: string, find: Find, special: Partial<Fault> = {}, mostMs = S
   return fault(`SIGSTOP of ${what}`, run, special)
 }
 
-const isSame = (a: SeenProcess, b: SeenProcess): boolean => a.pid === b.pid && a.startTicks === b.startTicks
+const keyOf = ({ pid, startTicks }: SeenProcess): string => `${pid} ${startTicks}`
 
 /** Which of the slicers it was. */
 const nameOf = ({ command }: SeenProcess): string => {

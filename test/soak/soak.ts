@@ -6,8 +6,6 @@ import { compareOrigins } from '../oracle/origins.ts'
 import { Deck } from './deck.ts'
 import type { Fault } from './fault.ts'
 import { Listeners } from './listeners.ts'
-import { musicFaults } from './music-faults.ts'
-import { processFaults } from './process-faults.ts'
 import { Scene } from './scene.ts'
 import { Usage } from './usage.ts'
 
@@ -23,13 +21,14 @@ type Compared = { times: number; segments: number; bytes: number; differences: n
 /** Harms a station on air again and again while two listen to it. Resolves when the time is over, with what was found. */
 export async function soak(
   station: Station,
-  { seed, listenerMs, over }: { seed: number; listenerMs: number; over: AbortSignal },
+  options: { faults: readonly Fault[]; seed: number; listenerMs: number; over: AbortSignal },
 ): Promise<Soaked> {
+  const { faults, seed, listenerMs, over } = options
   const random = new SeededRandom(seed)
   const scene = new Scene(station, random, over)
   cpSync(station.music, scene.originals, { recursive: true, preserveTimestamps: true })
   const startedMs = systemClock.monotonicMs()
-  const deck = new Deck([...processFaults, ...musicFaults], (limit) => random.below(limit), startedMs)
+  const deck = new Deck(faults, (limit) => random.below(limit), startedMs)
   const usage = new Usage()
   let cutMs = Number.NEGATIVE_INFINITY
   const listeners = new Listeners(station, () => systemClock.monotonicMs() - cutMs < EXCUSED_MS)
@@ -82,7 +81,9 @@ export async function soak(
   try {
     await scene.wait(PAUSE_LEAST_MS).catch(() => {})
     while (!over.aborted) {
-      await once(deck.deal(systemClock.monotonicMs()))
+      const fault = deck.deal(systemClock.monotonicMs())
+      if (fault) await once(fault)
+      else await scene.wait(PAUSE_LEAST_MS).catch(() => {})
       if (listeners.listenedMs > listenerMs && !over.aborted) await listeners.change()
     }
   } finally {
