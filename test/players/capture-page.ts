@@ -66,6 +66,8 @@ hls.loadSource(url)
 hls.attachMedia(audio)`,
   'dash.js': `
 const player = dashjs.MediaPlayer().create()
+// Its catching up with the edge is playing faster: wanted by listeners, but not the station's sound sample by sample.
+player.updateSettings({ streaming: { liveCatchup: { enabled: false } } })
 player.on('error', ({ error }) => errors.push(error.message))
 player.initialize(audio, url, true)`,
   native: `

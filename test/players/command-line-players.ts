@@ -30,14 +30,20 @@ const mpv = commandLinePlayer({
   }),
 })
 
-/** VLC refuses to run as root: then it runs as nobody. Its stream output is fed through the clock of a live input, so it plays in real time. */
+/**
+ * VLC refuses to run as root: then it runs as nobody. Its stream output follows the clock of a live input, but runs ahead of a DASH one and
+ * stops at the edge, where nobody who listens ever is: there its audio output writes the file, at the pace of sound.
+ */
 const vlc = commandLinePlayer({
   name: 'VLC',
   program: 'vlc',
   endless: true,
   commandLine: (url, wav) => {
     const chain = `#transcode{vcodec=none,acodec=s16l,channels=2,samplerate=48000}:std{access=file,mux=wav,dst=${wav}}`
-    const play = ['vlc', '-I', 'dummy', '--no-media-library', '--sout', chain, '--no-sout-all', '--sout-keep', url]
+    const output = url.endsWith('.mpd')
+      ? ['--aout=afile', '--audiofile-format=s16', '--audiofile-channels=2', `--audiofile-file=${wav}`]
+      : ['--sout', chain, '--no-sout-all', '--sout-keep']
+    const play = ['vlc', '-I', 'dummy', '--no-media-library', ...output, url]
     if (process.getuid?.() !== 0) return { command: 'vlc', args: play.slice(1) }
     return { command: 'setpriv', args: ['--reuid=65534', '--regid=65534', '--clear-groups', '--', ...play] }
   },

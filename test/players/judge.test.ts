@@ -31,6 +31,22 @@ describe('the verdict on a player', () => {
     )
   })
 
+  it('forgives what a player does to its first half second, and names the same later on', () => {
+    const damaged = (atSeconds: number): Pcm => {
+      const { channels, sampleRate } = played([5, 12])
+      channels[0]!.fill(0.2, (0.5 + atSeconds) * SECOND, (0.5 + atSeconds + 0.06) * SECOND)
+      return { sampleRate, channels }
+    }
+    expect(judgeCapture(damaged(0.25), station, 8)).toMatchObject({
+      ok: true,
+      sentence: expect.stringContaining('begins unclean'),
+    })
+    expect(judgeCapture(damaged(3.2), station, 8)).toMatchObject({
+      ok: false,
+      sentence: expect.stringMatching(/^disturbed at 3/),
+    })
+  })
+
   it('is not fooled by too little sound, or by another sound', () => {
     expect(judgeCapture(played([5, 7]), station, 8)).toEqual({ ok: false, sentence: 'only 1.9 s of sound' })
     const hum = Float32Array.from({ length: 6 * SECOND }, (_, i) => 0.3 * Math.sin(i / 3))
