@@ -37,7 +37,7 @@ describe('the verdict on a player', () => {
       channels[0]!.fill(0.2, (0.5 + atSeconds) * SECOND, (0.5 + atSeconds + 0.06) * SECOND)
       return { sampleRate, channels }
     }
-    expect(judgeCapture(damaged(0.25), station, 8)).toMatchObject({
+    expect(judgeCapture(damaged(0.42), station, 8)).toMatchObject({
       ok: true,
       sentence: expect.stringContaining('begins unclean'),
     })
