@@ -162,13 +162,21 @@ describe('what the two listeners heard of it', () => {
     expect(items.at(-1)!.frequency).toBe(EMERGENCY.frequency)
   })
 
-  it('the endless stream: the same frames as the segments, every one once', () => {
+  it('the endless stream: the same frames as the segments, every one once', async () => {
     const { endedEarly, headerErrors, stallMs, leastBufferMs, units } = stream
     const truth = report.recording.segments.flatMap((segment) => segment.units)
     const { compared, breaks } = compareUnits(units, truth)
     console.log(
       `an endless stream: ${units.length} frames, ${compared} compared, stall ${stallMs} ms, least buffer ${leastBufferMs?.toFixed(0)} ms`,
     )
+    const metrics = await (await fetch(`${station.edge}/metrics`)).text()
+    if (breaks.length > 0)
+      console.log(
+        metrics
+          .split('\n')
+          .filter((line) => /stream|feed|skipped|source/.test(line))
+          .join('\n'),
+      )
     expect({ endedEarly, headerErrors, stallMs, breaks }).toEqual({
       endedEarly: null,
       headerErrors: 0,

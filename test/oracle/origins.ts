@@ -29,8 +29,12 @@ export type CompareOptions = {
 
 /** The media playlists beside each variant's: CMAF, MPEG-TS and packed audio. */
 const PACKAGINGS = ['index.m3u8', 'ts.m3u8', 'adts.m3u8']
-/** Two playlists fetched at the same instant may still be one segment apart: then a second look, this much later. */
-const SECOND_LOOK_MS = 1500
+/**
+ * Two playlists fetched at the same instant may still be one segment apart, one of them coming out of a cache: then another look, this much
+ * later. Segments are four seconds long, so that of a few looks one falls where both have the same.
+ */
+const NEXT_LOOK_MS = 900
+const LOOKS_MAX = 4
 
 /**
  * Asks two origins the same questions at the same instant, and compares the answers byte for byte: master playlist, media playlists, init
@@ -75,8 +79,8 @@ async function comparePlaylists(urlA: string, urlB: string, comparison: OriginCo
   const both = () => Promise.all([fetchPlaylist(urlA, http, clock, signal), fetchPlaylist(urlB, http, clock, signal)])
   try {
     let [a, b] = await both()
-    if (a.text !== b.text) {
-      await new Promise<void>((resolve) => void clock.after(SECOND_LOOK_MS, resolve))
+    for (let look = 1; look < LOOKS_MAX && a.text !== b.text; look++) {
+      await new Promise<void>((resolve) => void clock.after(NEXT_LOOK_MS, resolve))
       ;[a, b] = await both()
     }
     comparison.playlistsCompared += 1
