@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { webAddress } from '../shared/web-address.ts'
 
 export type EdgeFlags = {
   controlUrl: string
@@ -43,11 +44,4 @@ export function readFlags(args: string[], environment: NodeJS.ProcessEnv): EdgeF
     address: values.address,
     port,
   }
-}
-
-function webAddress(flag: string, text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null
-  if (url === null || !/^https?:$/.test(url.protocol))
-    throw new Error(`${flag} ${text} is not an address such as http://127.0.0.1:8080`)
-  return text.replace(/\/+$/, '')
 }

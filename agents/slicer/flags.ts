@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { check } from '../../schemas/check.ts'
 import { NodeId } from '../../schemas/nodes.ts'
+import { webAddress } from '../shared/web-address.ts'
 
 export type SlicerFlags = {
   controlUrl: string
@@ -41,13 +42,6 @@ export function readFlags(args: string[], environment: NodeJS.ProcessEnv): Slice
     httpPort: port('--http-port', values['http-port']),
     rtmpPort: port('--rtmp-port', values['rtmp-port']),
   }
-}
-
-function webAddress(flag: string, text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null
-  if (url === null || !/^https?:$/.test(url.protocol))
-    throw new Error(`${flag} ${text} is not an address such as http://127.0.0.1:8080`)
-  return text.replace(/\/+$/, '')
 }
 
 function wellFormedId(id: string): string {
