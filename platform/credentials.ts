@@ -5,6 +5,18 @@ import type { Peer } from '../schemas/nodes.ts'
 export const pushKeyOf = (credential: string): string =>
   createHmac('sha256', credential).update('airtight push').digest('hex')
 
+/** What playout shows to an ingest node: hex HMAC-SHA256 of `airtight ingest` under the node's credential. */
+export const ingestKeyOf = (credential: string): string =>
+  createHmac('sha256', credential).update('airtight ingest').digest('hex')
+
+/** What the control center shows to an archive: hex HMAC-SHA256 of `airtight archive` under the node's credential. */
+export const archiveKeyOf = (credential: string): string =>
+  createHmac('sha256', credential).update('airtight archive').digest('hex')
+
+/** The signature of a push address that holds until `expires` (Unix seconds): hex HMAC-SHA256 under the key's signing key. */
+export const pushSignatureOf = (signingKey: string, keyId: string, expires: number): string =>
+  createHmac('sha256', signingKey).update(`airtight push ${keyId} ${expires}`).digest('hex')
+
 export const credentialSha256 = (credential: string): string => createHash('sha256').update(credential).digest('hex')
 
 /** How a node shows its credential. */

@@ -34,6 +34,8 @@ export const nounsOfPatternFields: Readonly<Record<string, string>> = {
   id: 'an id of small letters, digits and hyphens',
   joinTokenEnv: 'the name of an environment variable',
   controlTokenEnv: 'the name of an environment variable',
+  playbackSecretEnv: 'the name of an environment variable',
+  url: 'an address that can be pulled from',
 }
 const examplesOfPatternFields: Readonly<Record<string, string>> = { id: 'high', everyHourAt: '00:00' }
 

@@ -12,6 +12,8 @@ export const PushTarget = Type.Object({
   /** Null for a foreign server: it gets no markers. */
   pushKey: Type.Union([Type.String(), Type.Null()]),
   renditions: Type.Array(Type.String(), { minItems: 1 }),
+  /** A foreign server's stream name or key; without it the rendition's id. A secret: never shown, never logged. */
+  streamName: Type.Optional(Type.String({ minLength: 1, maxLength: 1024 })),
   /** Of the node: the push to a lower one is refused by the node. */
   generation: Type.Integer({ minimum: 0 }),
 })
@@ -73,6 +75,8 @@ export const PlayoutStatus = Type.Object({
   rundownVersion: Type.Integer(),
   rundownUntilMs: Type.Number(),
   targetsVersion: Type.Integer(),
+  /** Of the live plan; 0 before there is one. */
+  livePlanVersion: Type.Optional(Type.Integer()),
   targets: Type.Array(TargetStatus),
   counters: Type.Object({
     encoderRestarts: Type.Integer(),

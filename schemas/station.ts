@@ -103,6 +103,76 @@ export const Programme = Type.Object(
 )
 export type Programme = Static<typeof Programme>
 
+/** A stream of another station that is pulled in: on the air in its windows, or on demand when it has none. */
+export const Relay = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 100, examples: ['Partner News'] }),
+    /** Icecast or HLS by http(s), rtmp(s), rtsp. */
+    url: Type.String({ pattern: '^(https?|rtmps?|rtsp)://\\S+$', examples: ['https://partner.example.org/live.mp3'] }),
+    shows: Type.Array(
+      Type.Object(
+        {
+          days: Type.Array(Weekday, { minItems: 1, default: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] }),
+          start: TimeOfDay,
+          end: TimeOfDay,
+        },
+        closed,
+      ),
+      { default: [], maxItems: 50 },
+    ),
+  },
+  closed,
+)
+export type Relay = Static<typeof Relay>
+
+export const Live = Type.Object(
+  {
+    /** Decoded audio in hand before an anchor goes on air. */
+    bufferMilliseconds: Type.Integer({ minimum: 300, maximum: 5000, default: 600 }),
+    relayBufferMilliseconds: Type.Integer({ minimum: 300, maximum: 10000, default: 3000 }),
+    crossfadeSeconds: Type.Number({ minimum: 0.02, maximum: 5, default: 0.5 }),
+    graceSeconds: Type.Number({ minimum: 0, maximum: 300, default: 10 }),
+    silence: Type.Object(
+      {
+        belowDbfs: Type.Number({ minimum: -90, maximum: -20, default: -50 }),
+        afterSeconds: Type.Number({ minimum: 1, maximum: 600, default: 15 }),
+        backAfterSeconds: Type.Number({ minimum: 0.5, maximum: 60, default: 3 }),
+      },
+      { ...closed, default: {} },
+    ),
+    talkOver: Type.Object(
+      {
+        duckDb: Type.Number({ minimum: -60, maximum: 0, default: -14 }),
+        downMilliseconds: Type.Integer({ minimum: 20, maximum: 5000, default: 300 }),
+        upMilliseconds: Type.Integer({ minimum: 20, maximum: 10000, default: 900 }),
+      },
+      { ...closed, default: {} },
+    ),
+    /** Live audio is brought gently to the station's loudness. */
+    levelling: Type.Boolean({ default: true, examples: [false] }),
+    /** Played while the air is held between two anchors, relative to the music folder; null: a bed. */
+    holdFile: Type.Union([Type.String(), Type.Null()], { default: null, examples: ['hold.mp3'] }),
+    relays: Type.Array(Relay, { default: [], maxItems: 50 }),
+  },
+  { ...closed, default: {} },
+)
+export type Live = Static<typeof Live>
+
+export const Archive = Type.Object(
+  {
+    /** Days of the air that are kept for catch-up; 0 keeps none. */
+    days: Type.Number({ minimum: 0, maximum: 3660, default: 7, examples: [30] }),
+    /** Each live session becomes a recording. */
+    recordLive: Type.Boolean({ default: true, examples: [false] }),
+    /** Days that recordings are kept; null is for ever. */
+    recordingDays: Type.Union([Type.Number({ minimum: 1 }), Type.Null()], { default: null, examples: [365] }),
+    /** Below this much free disk nothing more is recorded; the air goes on. */
+    minFreeGigabytes: Type.Number({ minimum: 0, maximum: 100000, default: 2, examples: [10] }),
+  },
+  { ...closed, default: {} },
+)
+export type Archive = Static<typeof Archive>
+
 export const StationFile = Type.Object(
   {
     id: Type.String({ pattern: '^[a-z0-9-]{1,64}$', default: 'airtight', examples: ['night-radio'] }),
@@ -137,12 +207,30 @@ export const StationFile = Type.Object(
     /** Plays when everything else fails. Null: one is made. Relative to the music folder. */
     emergencyFile: Type.Union([Type.String(), Type.Null()], { default: null, examples: ['emergency.mp3'] }),
     programme: Programme,
+    live: Live,
+    archive: Archive,
+    /** PEM files for RTMPS, the studio's microphone and the pages; relative to the station file. Null: none of them is offered. */
+    tls: Type.Union(
+      [
+        Type.Object(
+          {
+            certificate: Type.String({ minLength: 1, examples: ['/etc/ssl/radio.pem'] }),
+            key: Type.String({ minLength: 1, examples: ['/etc/ssl/radio.key'] }),
+          },
+          closed,
+        ),
+        Type.Null(),
+      ],
+      { default: null, examples: [{ certificate: 'radio.pem', key: 'radio.key' }] },
+    ),
     listen: Type.Object(
       {
         /** What the programs bind to. */
         address: Type.String({ default: '127.0.0.1', examples: ['0.0.0.0'] }),
         /** The host name that others use; null: the address, or localhost. */
         publicHost: Type.Union([Type.String(), Type.Null()], { default: null, examples: ['radio.example.org'] }),
+        /** Listening needs an address that the control center has signed. */
+        signed: Type.Boolean({ default: false, examples: [true] }),
       },
       { ...closed, default: {} },
     ),
@@ -158,6 +246,8 @@ export const StationFile = Type.Object(
       {
         joinTokenEnv: Type.String({ pattern: '^[A-Z_][A-Z0-9_]*$', default: 'AIRTIGHT_JOIN_TOKEN' }),
         controlTokenEnv: Type.String({ pattern: '^[A-Z_][A-Z0-9_]*$', default: 'AIRTIGHT_CONTROL_TOKEN' }),
+        /** Signs playback addresses. */
+        playbackSecretEnv: Type.String({ pattern: '^[A-Z_][A-Z0-9_]*$', default: 'AIRTIGHT_PLAYBACK_SECRET' }),
       },
       { ...closed, default: {} },
     ),
