@@ -1,13 +1,20 @@
 import type { NumberedFrame } from '../../../media/frame-bundle.ts'
-import { FRAMES_PER_SEGMENT, firstFrameOfSegment, segmentOfFrame } from '../../../media/timeline.ts'
+import {
+  FRAMES_PER_SEGMENT,
+  firstFrameOfSegment,
+  LISTING_DELAY_FRAMES,
+  segmentOfFrame,
+} from '../../../media/timeline.ts'
 import { type Clock, sleep } from '../../../platform/clock.ts'
 import type { Logger } from '../../../platform/log.ts'
 import type { Title } from '../../../schemas/markers.ts'
 import type { FrameClient } from '../../shared/frame-client.ts'
 import { chooseSource, continuation } from './feed-source.ts'
 
-/** Frames kept for listeners who come: a burst, the delay until titles are known, and room for one who reads slowly. */
-const KEPT_FRAMES = 5 * FRAMES_PER_SEGMENT
+/** The most that is asked for at once. */
+const ANSWER_FRAMES_MAX = 4 * FRAMES_PER_SEGMENT
+/** Frames kept: the largest answer, and behind it what a listener runs late by until titles are known, and its burst. */
+const KEPT_FRAMES = ANSWER_FRAMES_MAX + FRAMES_PER_SEGMENT + LISTING_DELAY_FRAMES + FRAMES_PER_SEGMENT
 const START_BEHIND_FRAMES = 3 * FRAMES_PER_SEGMENT
 /** Asking five times a second costs less than once a frame, and adds as much delay as a listener's own buffer forgets. */
 const POLL_PAUSE_MS = 200
@@ -121,7 +128,7 @@ export class FrameFeed {
         url,
         rendition,
         this.#next,
-        this.#next + 4 * FRAMES_PER_SEGMENT,
+        this.#next + ANSWER_FRAMES_MAX,
         WAIT_MS,
         signals,
       )

@@ -1,10 +1,12 @@
-import { createServer, get } from 'node:http'
+import { EventEmitter } from 'node:events'
+import { createServer, get, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
 import { FrameFeed } from '../../../agents/edge/streams/frame-feed.ts'
 import { endlessAac } from '../../../agents/edge/streams/stream-format.ts'
 import { feedListener, runsOfOneTitle } from '../../../agents/edge/streams/stream-listener.ts'
 import type { FrameClient } from '../../../agents/shared/frame-client.ts'
+import type { NumberedFrame } from '../../../media/frame-bundle.ts'
 import { systemClock } from '../../../platform/clock.ts'
 import { createLogger } from '../../../platform/log.ts'
 import type { Title } from '../../../schemas/markers.ts'
@@ -124,6 +126,36 @@ describe('a listener who reads nothing', () => {
       server.closeAllConnections()
     }
   }, 15_000)
+})
+
+describe('a listener whose source stood still for a while', () => {
+  it('misses no frame of the largest answer there is', async () => {
+    const holdings: Holdings = { one: { has: () => true, newest: 20_000, firstAvailable: 0 } }
+    startFeed(holdings)
+    const sent: number[] = []
+    const rendition = { id: 'high', bitrateKbps: 128, channels: 2 } as const
+    const format = endlessAac('Radio', rendition, false)
+    const response = Object.assign(new EventEmitter(), {
+      writeHead: () => undefined,
+      flushHeaders: () => undefined,
+      writableLength: 0,
+      write: () => true,
+      destroy: () => undefined,
+    })
+    const noting = {
+      ...format,
+      frames(frames: readonly NumberedFrame[]) {
+        sent.push(...frames.map(({ frame }) => frame))
+        return Buffer.alloc(0)
+      },
+    }
+    feedListener(feed, noting, response as unknown as ServerResponse, () => undefined)
+    await until(() => sent.at(-1) === 20_000 - format.delayFrames, 3_000)
+    holdings.one!.newest += 752
+    await until(() => sent.at(-1) === 20_752 - format.delayFrames, 3_000)
+    response.emit('close')
+    expect(sent).toEqual(sent.map((_, index) => sent[0]! + index))
+  })
 })
 
 describe('titles', () => {
