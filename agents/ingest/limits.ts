@@ -1,0 +1,42 @@
+import { SAMPLE_RATE } from '../../media/timeline.ts'
+
+/** Everything that senders and readers could use without bound, and how much of it they get. The one place where these are stated. */
+export const INGEST_LIMITS = {
+  /** Feeds held at once, lost and ended ones included: each holds 11.5 MB. */
+  feedsMax: 12,
+  /** What is kept of each feed. */
+  ringSamples: 30 * SAMPLE_RATE,
+  /** A connection that has sent nothing for so long may be taken over by another one with the same key. */
+  takeOverMs: 2_000,
+  /** A feed is forgotten so long after the station's grace time, so that playout has seen its end by then. */
+  forgetMs: 5_000,
+  /** An anchor may connect so long before the times that the key is meant for, to be ready when they begin. */
+  earlyMs: 5 * 60_000,
+  /** Titles, formats and addresses as senders tell them. */
+  textCharactersMax: 200,
+  problemsMax: 8,
+  /** How often feeds are looked over: forgotten, revoked. */
+  lookEveryMs: 250,
+  /** How often playout is told of the feeds when nothing changes. */
+  tellEveryMs: 250,
+  eventReadersMax: 8,
+  /** Readers of one feed's audio: a playout, its successor, and one who looks. */
+  pcmReadersMax: 4,
+  previewsMax: 4,
+  /** Bytes that wait for a reader that does not read; such a one is ended. */
+  eventBytesWaitingMax: 262_144,
+  /** Audio is handed to a reader in pieces of this size at most, the next one when the socket has taken it. */
+  pcmPieceBytesMax: 65_536,
+  /** A reader of audio that takes nothing for so long is ended. */
+  readerStallMs: 15_000,
+  /** Coded bytes that wait for a decoder that does not read. */
+  decoderBytesWaitingMax: 262_144,
+  /** A decoder that is fed and gives nothing for so long is replaced. */
+  decoderSilentMs: 1_500,
+  /** The first sound may take longer: the program has to be started. */
+  decoderFirstSoundMs: 6_000,
+  /** How long a decoder may take to give what is left after the last byte. */
+  decoderDrainMs: 2_000,
+  /** So many decoders may fail within a minute; then the sender is dropped. */
+  decoderFailuresMax: 6,
+} as const
