@@ -7,6 +7,7 @@ import type { Logger } from '../platform/log.ts'
 import { connectRedis } from '../platform/redis.ts'
 import type { StationInfo } from '../schemas/markers.ts'
 import type { StationFile } from '../schemas/station.ts'
+import { createAuditLog } from './accounts/audit-log.ts'
 import { createServer } from './http/server.ts'
 import type { World } from './http/world.ts'
 import { createNodeStore } from './nodes/node-store.ts'
@@ -126,6 +127,8 @@ export async function startControlCenter(settings: Settings, surroundings: Surro
     planner.redisIsBack()
   })
 
+  const audit = createAuditLog(join(dataFolder, 'audit'), nowMs, log)
+
   const world: World = {
     clock,
     log,
@@ -134,6 +137,7 @@ export async function startControlCenter(settings: Settings, surroundings: Surro
     link: playout,
     redis,
     registry,
+    audit,
     asRun,
     plan: planner.current,
     known: createKnown({

@@ -23,6 +23,27 @@ export const ERRORS = {
     status: 401,
     advice: 'Register again: a newer generation of this node has registered since.',
   },
+  'sign-in-needed': {
+    status: 401,
+    advice: 'Sign in at /sign-in, or send an API token as Authorization: Bearer.',
+  },
+  'sign-in-refused': {
+    status: 401,
+    advice: 'Check the name and the password. An admin can set a new password, or make a personal link, at /people.',
+  },
+  'link-unknown': {
+    status: 401,
+    advice:
+      "Ask an admin for a new link. The first admin's link is in the launcher's banner, and in the file first-admin-link of the control center's data folder.",
+  },
+  'role-missing': { status: 403, advice: 'Ask an admin for the role that this needs, at /people.' },
+  'csrf-refused': {
+    status: 403,
+    advice: 'Send the `csrf` of GET /api/session as header x-airtight-csrf, from a page of this control center.',
+  },
+  'name-taken': { status: 409, advice: 'Choose another name: names tell people apart in the log and on the air.' },
+  'last-admin': { status: 409, advice: 'Make another person an admin first: somebody must be able to sign in as one.' },
+  'account-conflict': { status: 409, advice: 'Correct what the message names, and try again.' },
   'not-found': { status: 404, advice: 'Look the path up in /docs.' },
   'node-unsupported': {
     status: 409,
@@ -35,6 +56,16 @@ export const ERRORS = {
   'attempts-too-many': {
     status: 429,
     advice: 'Wait a minute, and correct the join token before the next attempt.',
+  },
+  'sign-in-delayed': {
+    status: 429,
+    advice: 'Wait for as long as the header retry-after says. The delay grows with each failed attempt.',
+  },
+  'sign-in-busy': { status: 503, advice: 'Try again in a few seconds: too many passwords are being checked.' },
+  'accounts-read-only': {
+    status: 503,
+    advice:
+      'Signing in and push keys go on working; changes need Redis. Bring it back (/api/status says what is wrong), then try again.',
   },
   defect: { status: 500, advice: 'This is a defect of the control center: its log has the details.' },
   'playout-unreachable': {

@@ -2,6 +2,7 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Logger } from '../../platform/log.ts'
 import type { KeyValueStore } from '../../platform/redis.ts'
 import type { StationFile } from '../../schemas/station.ts'
+import type { AuditLog } from '../accounts/audit-log.ts'
 import type { NodeRegistry } from '../nodes/registry.ts'
 import type { AsRunMemory } from '../now-playing/as-run-memory.ts'
 import type { Known } from '../now-playing/heard.ts'
@@ -19,6 +20,8 @@ export type World = {
   link: PlayoutLink
   redis: Pick<KeyValueStore, 'problem'>
   registry: NodeRegistry
+  /** Where every change that a person or an API token makes is written down. */
+  audit: AuditLog
   asRun: AsRunMemory
   plan(): CurrentPlan | null
   /** What played, plays and will. */
