@@ -1,5 +1,5 @@
 import { isAbsolute, posix, relative, resolve } from 'node:path'
-import { decodeText } from './text-encoding.ts'
+import { decodeText } from '../../media/text-encoding.ts'
 
 /** An entry as written. Addresses (`file://`, and all entries of XSPF) are percent-encoded; paths are not, or by mistake. */
 export type PlaylistEntry = { written: string }

@@ -2,9 +2,9 @@ import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { basename, extname } from 'node:path'
 import type { IAudioMetadata } from 'music-metadata'
+import { decodeAs, encodingOf, type TextEncoding } from '../../media/text-encoding.ts'
 import type { Clock } from '../../platform/clock.ts'
 import { sleep } from '../../platform/clock.ts'
-import { decodeAs, encodingOf, type TextEncoding } from './text-encoding.ts'
 
 /** What listeners read. The title is never empty; the artist is, when nobody knows. */
 export type Tags = { title: string; artist: string; album?: string }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decodeText, encodingOf } from '../../../control-center/library/text-encoding.ts'
+import { decodeText, encodingOf } from '../../media/text-encoding.ts'
 
 /** Names of songs and of those who play them, as their owners' programs wrote them: encoding, text, bytes. */
 const texts: readonly [string, string, string][] = [
