@@ -56,12 +56,24 @@ export function readSecret(environment: NodeJS.ProcessEnv, name: string, purpose
   return secret
 }
 
-export type Secrets = { joinToken: string; controlToken: string }
+export type Secrets = {
+  joinToken: string
+  controlToken: string
+  /** Null: there is none, and listening needs none. */
+  playbackSecret: string | null
+}
 
-export const readSecrets = (environment: NodeJS.ProcessEnv, { secrets }: StationFile): Secrets => ({
-  joinToken: readSecret(environment, secrets.joinTokenEnv, 'the join token of nodes'),
-  controlToken: readSecret(environment, secrets.controlTokenEnv, 'the token that playout is controlled with'),
-})
+export function readSecrets(environment: NodeJS.ProcessEnv, { secrets, listen }: StationFile): Secrets {
+  const { joinTokenEnv, controlTokenEnv, playbackSecretEnv } = secrets
+  const needsPlayback = listen.signed || environment[playbackSecretEnv] !== undefined
+  return {
+    joinToken: readSecret(environment, joinTokenEnv, 'the join token of nodes'),
+    controlToken: readSecret(environment, controlTokenEnv, 'the token that playout is controlled with'),
+    playbackSecret: needsPlayback
+      ? readSecret(environment, playbackSecretEnv, 'the secret that playback addresses are signed with')
+      : null,
+  }
+}
 
 function wellFormed(flag: string, text: string, protocols: string[]): string {
   const url = URL.canParse(text) ? new URL(text) : null

@@ -14,9 +14,9 @@ export function secretsFor(
 ): Record<string, string> {
   const path = join(dataFolder, 'secrets.json')
   const kept = readKept(path)
-  const { joinTokenEnv, controlTokenEnv } = station.secrets
+  const { joinTokenEnv, controlTokenEnv, playbackSecretEnv } = station.secrets
   const secrets = Object.fromEntries(
-    [joinTokenEnv, controlTokenEnv].map((name) => [
+    [joinTokenEnv, controlTokenEnv, playbackSecretEnv].map((name) => [
       name,
       environment[name] ?? kept[name] ?? randomBytes(24).toString('hex'),
     ]),

@@ -17,6 +17,22 @@ export const archiveKeyOf = (credential: string): string =>
 export const pushSignatureOf = (signingKey: string, keyId: string, expires: number): string =>
   createHmac('sha256', signingKey).update(`airtight push ${keyId} ${expires}`).digest('hex')
 
+/**
+ * Under which playback addresses are signed, at the control center and at the edges: hex HMAC-SHA256 of `airtight playback` under the
+ * station's playback secret. So the secret itself stays at the control center, and nginx's configuration has nothing to escape.
+ */
+export const playbackKeyOf = (secret: string): string =>
+  createHmac('sha256', secret).update('airtight playback').digest('hex')
+
+/**
+ * The signature in `/s/<expires>.<signature>/hls/…`: base64url, without padding, of the MD5 of `<expires> <playback key>`. MD5, for it is
+ * what nginx can check by itself (ngx_http_secure_link_module, secure_link_md5); the key comes last, so nothing can be appended.
+ *
+ * @param expires Unix seconds
+ */
+export const playbackSignatureOf = (playbackKey: string, expires: number): string =>
+  createHash('md5').update(`${expires} ${playbackKey}`).digest('base64url')
+
 export const credentialSha256 = (credential: string): string => createHash('sha256').update(credential).digest('hex')
 
 /** How a node shows its credential. */

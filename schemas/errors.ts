@@ -72,6 +72,26 @@ export const ERRORS = {
     status: 503,
     advice: 'Start playout, or correct --playout; the answer is known only to playout and was never read before.',
   },
+  'session-unknown': { status: 404, advice: 'GET /api/live lists the sessions that there are.' },
+  'session-of-another': {
+    status: 403,
+    advice: 'Give orders for your own session; an operator may give them for all.',
+  },
+  'order-refused': { status: 409, advice: 'GET /api/live says how things stand; give the order that fits.' },
+  'order-unanswered': {
+    status: 503,
+    advice:
+      'Look whether it was done (GET /api/live), and try again in a moment. The air goes on as it is; an anchor can also give the order through the encoder or studio connection.',
+  },
+  'preview-impossible': {
+    status: 503,
+    advice: 'Try again in a moment; the sender must be connected, and its ingest node reachable.',
+  },
+  'previews-too-many': { status: 429, advice: 'Stop another preview first.' },
+  'listeners-too-many': { status: 429, advice: 'Close another page that shows live, then try again.' },
+  'relay-unknown': { status: 404, advice: 'GET /api/relays and GET /api/relays-out list what there is.' },
+  'relay-conflict': { status: 409, advice: 'Correct what the message names, and try again.' },
+  'no-ingest': { status: 503, advice: 'Start an ingest node; /api/nodes shows which ones are known.' },
   'nothing-planned': {
     status: 503,
     advice: 'Wait for the first plan; /api/status says what it is waiting for.',
