@@ -24,6 +24,8 @@ export type RtmpLimits = {
   idleMs: number
   /** How long a refused peer may take to read why, in ms; what it sends meanwhile is thrown away. */
   lingerMs: number
+  /** A connection that has not shaken hands for so long, in ms, makes room for a new one when there are too many. */
+  halfOpenMs: number
   connectionsMax: number
   connectionsPerAddressMax: number
   /** Answers waiting for a peer that does not read, in bytes. */
@@ -43,6 +45,7 @@ export const RTMP_LIMITS: RtmpLimits = {
   decisionMs: 5_000,
   idleMs: 15_000,
   lingerMs: 200,
+  halfOpenMs: 1_000,
   connectionsMax: 256,
   connectionsPerAddressMax: 64,
   writeQueueBytesMax: 65_536,

@@ -21,6 +21,7 @@ export class ServerConnection {
   readonly #socket: Socket
   readonly #session: RtmpServerSession
   readonly #options: ConnectionOptions
+  readonly #acceptedMs: number
   #handler: RtmpPublicationHandler | null = null
   #deadline: () => void
   #idleTimer: (() => void) | null = null
@@ -33,6 +34,7 @@ export class ServerConnection {
     this.#socket = socket
     this.#session = new RtmpServerSession({ limits, random: randomBytes })
     this.#heardMs = clock.monotonicMs()
+    this.#acceptedMs = this.#heardMs
     this.#deadline = clock.after(limits.handshakeMs, () =>
       this.#fail('handshake-timeout', `no handshake within ${limits.handshakeMs} ms`),
     )
@@ -44,6 +46,25 @@ export class ServerConnection {
       this.#stopTimers()
       this.#publicationEnded('the connection was lost')
     })
+  }
+
+  get remoteAddress(): string {
+    return this.#options.remoteAddress
+  }
+
+  /** Whether it has not shaken hands, so long after it was accepted. */
+  isHalfOpen(afterMs: number): boolean {
+    return (
+      !this.#ending &&
+      this.#session.state === 'handshake' &&
+      this.#options.clock.monotonicMs() - this.#acceptedMs >= afterMs
+    )
+  }
+
+  destroy(): void {
+    this.#ending = true
+    this.#stopTimers()
+    this.#socket.destroy()
   }
 
   /** Ends the connection for a reason that is nobody's fault; the encoder is told. */
@@ -78,7 +99,7 @@ export class ServerConnection {
           this.#decide(event.address)
           break
         case 'ended':
-          this.#publicationEnded(event.reason)
+          this.#publicationEnded(event.reason, true)
           this.#awaitCommand()
           break
         case 'ignored':
@@ -103,15 +124,13 @@ export class ServerConnection {
     publish({ ...address, remoteAddress, end }).then(
       (decision) => {
         if (this.#ending) {
-          if (!('refuse' in decision)) decision.ended('the connection was lost')
+          if (!('refuse' in decision)) decision.ended('the connection was lost', false)
           return
         }
         if ('refuse' in decision) {
           this.#session.refuse(decision.refuse, decision.code)
-          this.#fail(
-            'refused',
-            `publication of ${JSON.stringify(address.stream.slice(0, 40))} refused: ${decision.refuse}`,
-          )
+          // The stream's name is not told: it may be a key.
+          this.#fail('refused', `a publication was refused: ${decision.refuse}`)
         } else this.#begin(decision)
       },
       (error: unknown) => {
@@ -176,10 +195,10 @@ export class ServerConnection {
     quiet.warn(kind, { remoteAddress }, `RTMP from ${remoteAddress}: ${reason}`)
   }
 
-  #publicationEnded(reason: string): void {
+  #publicationEnded(reason: string, declared = false): void {
     const handler = this.#handler
     this.#handler = null
-    handler?.ended(reason)
+    handler?.ended(reason, declared)
   }
 
   #stopTimers(): void {

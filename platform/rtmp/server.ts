@@ -1,4 +1,5 @@
 import { createServer, type Socket } from 'node:net'
+import { createSecureContext, TLSSocket } from 'node:tls'
 import type { AmfValue } from '../../media/rtmp/amf0.ts'
 import { RTMP_LIMITS, type RtmpLimits } from '../../media/rtmp/limits.ts'
 import type { RefusalCode } from '../../media/rtmp/server-session.ts'
@@ -20,8 +21,8 @@ export type RtmpPublicationHandler = {
   /** An FLV audio tag body; the memory is the handler's own. Timestamps rise plainly, past 2^32 ms too. */
   audio(timestampMs: number, body: Buffer): void
   data(timestampMs: number, name: string, values: AmfValue[]): void
-  /** Once, whoever ended it. Nothing comes after it. */
-  ended(reason: string): void
+  /** Once, whoever ended it. Nothing comes after it. `declared`: the encoder said that it is done; otherwise it is just gone. */
+  ended(reason: string, declared: boolean): void
 }
 
 /** The reason is shown to the person at the encoder. */
@@ -33,6 +34,8 @@ export type RtmpServerOptions = {
   clock: Clock
   log: Logger
   limits?: Partial<RtmpLimits>
+  /** PEM texts: then it is RTMPS. */
+  tls?: { certificate: string; key: string }
   publish(request: RtmpPublishRequest): Promise<RtmpPublicationHandler | RtmpRefusal>
 }
 
@@ -40,9 +43,11 @@ export type RtmpServer = { port: number; connections(): number; close(): Promise
 
 /**
  * Listens for RTMP publishers. Whatever a peer sends costs at most its own connection; what it may cost is in {@link RtmpLimits}.
- * Rejects with the system's error when the address can't be listened on.
+ * Rejects with the system's error when the address can't be listened on, and with OpenSSL's when certificate or key are none.
  */
-export function startRtmpServer(options: RtmpServerOptions): Promise<RtmpServer> {
+export async function startRtmpServer(options: RtmpServerOptions): Promise<RtmpServer> {
+  const { tls } = options
+  const secureContext = tls && createSecureContext({ cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' })
   const limits = { ...RTMP_LIMITS, ...options.limits }
   const quiet = new QuietLog(options.log, options.clock)
   const connections = new Set<ServerConnection>()
@@ -53,8 +58,11 @@ export function startRtmpServer(options: RtmpServerOptions): Promise<RtmpServer>
     const ofAddress = perAddress.get(remoteAddress) ?? 0
     // A socket that is not admitted has no other listener, and an unheard error would end the process.
     socket.on('error', () => {})
-    if (connections.size >= limits.connectionsMax || ofAddress >= limits.connectionsPerAddressMax) {
-      const perAddressHit = ofAddress >= limits.connectionsPerAddressMax
+    const perAddressHit = ofAddress >= limits.connectionsPerAddressMax
+    if (
+      (perAddressHit || connections.size >= limits.connectionsMax) &&
+      !makeRoom(perAddressHit ? remoteAddress : null)
+    ) {
       const limit = perAddressHit ? limits.connectionsPerAddressMax : limits.connectionsMax
       const kind = perAddressHit ? 'connections-per-address' : 'connections'
       quiet.warn(kind, { remoteAddress, limit }, `RTMP connection refused: ${limit} are open already`)
@@ -62,8 +70,9 @@ export function startRtmpServer(options: RtmpServerOptions): Promise<RtmpServer>
       return
     }
     perAddress.set(remoteAddress, ofAddress + 1)
+    const carrier = secureContext ? new TLSSocket(socket, { isServer: true, secureContext }) : socket
     const connection = new ServerConnection({
-      socket,
+      socket: carrier,
       remoteAddress,
       clock: options.clock,
       quiet,
@@ -71,12 +80,32 @@ export function startRtmpServer(options: RtmpServerOptions): Promise<RtmpServer>
       publish: options.publish,
     })
     connections.add(connection)
-    socket.once('close', () => {
-      connections.delete(connection)
-      const left = (perAddress.get(remoteAddress) ?? 1) - 1
-      if (left > 0) perAddress.set(remoteAddress, left)
-      else perAddress.delete(remoteAddress)
-    })
+    carrier.once('close', () => forget(connection))
+  }
+
+  function forget(connection: ServerConnection): void {
+    if (!connections.delete(connection)) return
+    const { remoteAddress } = connection
+    const left = (perAddress.get(remoteAddress) ?? 1) - 1
+    if (left > 0) perAddress.set(remoteAddress, left)
+    else perAddress.delete(remoteAddress)
+  }
+
+  /** Half-open connections must not keep an encoder out: the oldest that has had its time to shake hands is given up for a new one. */
+  function makeRoom(ofAddress: string | null): boolean {
+    for (const connection of connections) {
+      if (ofAddress !== null && connection.remoteAddress !== ofAddress) continue
+      if (!connection.isHalfOpen(limits.halfOpenMs)) continue
+      connection.destroy()
+      forget(connection)
+      quiet.warn(
+        'half-open',
+        { remoteAddress: connection.remoteAddress },
+        'RTMP connections that say nothing are given up for new ones',
+      )
+      return true
+    }
+    return false
   }
 
   return new Promise((resolve, reject) => {
