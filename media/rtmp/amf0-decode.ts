@@ -1,6 +1,10 @@
+import { isUtf8 } from 'node:buffer'
+import { decodeText } from '../text-encoding.ts'
 import { AMF0, type AmfObject, type AmfValue } from './amf0.ts'
 import type { RtmpLimits } from './limits.ts'
 import { RtmpError } from './rtmp-error.ts'
+
+const GUESSED_BYTES_MAX = 2_048
 
 export type AmfLimits = Pick<RtmpLimits, 'amfDepthMax' | 'amfValuesMax' | 'amfStringBytesMax'>
 
@@ -100,7 +104,9 @@ class Decoder {
     if (length > this.#limits.amfStringBytesMax)
       throw new RtmpError('amf', `AMF string of ${length} bytes, limit ${this.#limits.amfStringBytesMax}`)
     const start = this.#take(length)
-    return this.#bytes.toString('utf8', start, start + length)
+    const bytes = this.#bytes.subarray(start, start + length)
+    // AMF0 is UTF-8, which some encoders do not know. To guess what it is instead takes time: not for a book.
+    return isUtf8(bytes) || length > GUESSED_BYTES_MAX ? bytes.toString('utf8') : decodeText(bytes)
   }
 
   /** Moves on by so many bytes and answers where they begin. */
