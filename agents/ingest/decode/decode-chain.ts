@@ -71,7 +71,10 @@ export function createDecodeChain(options: {
     stage.unheard.length = 0
     stage.unheardBytes = 0
     stage.hasSounded = true
-    if (stage === stages[0]) return options.pcm(samples)
+    if (stage === stages[0]) {
+      options.pcm(samples)
+      return
+    }
     stage.early.push(Buffer.from(samples))
     stage.earlyBytes += samples.length
     if (stage.earlyBytes < EARLY_BYTES_MAX) return
@@ -87,7 +90,8 @@ export function createDecodeChain(options: {
       failedAtMs = [...failedAtMs.filter((atMs) => nowMs - atMs < MINUTE_MS), nowMs]
       if (failedAtMs.length >= INGEST_LIMITS.decoderFailuresMax) {
         kill()
-        return options.failed(`What is sent can't be decoded: ${end.reason}`)
+        options.failed(`What is sent can't be decoded: ${end.reason}`)
+        return
       }
     }
     if (!stage.isFinishing) replace(stage, end.reason)
@@ -109,7 +113,10 @@ export function createDecodeChain(options: {
   function next(stage: Stage): void {
     stages.splice(stages.indexOf(stage), 1)
     const first = stages[0]
-    if (!first) return done()
+    if (!first) {
+      done()
+      return
+    }
     for (const samples of first.early.splice(0)) options.pcm(samples)
     first.earlyBytes = 0
     if (first.isFinishing && first.decoder === null) next(first)

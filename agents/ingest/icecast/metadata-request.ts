@@ -1,4 +1,4 @@
-import { bytesOfLatin1, decodeTitleText } from '../../../media/title-text.ts'
+import { decodeTitleText } from '../../../media/title-text.ts'
 
 /** What a source client says is playing now. */
 export type MetadataRequest = { title: string }
@@ -29,9 +29,8 @@ export function parseMetadataTarget(target: string): MetadataRequest | null {
 
 /** Bytes, as the encoding of the text is not known yet. What is no escape stays as it is. */
 function percentDecoded(text: string): Buffer {
-  return bytesOfLatin1(
-    text
-      .replaceAll('+', ' ')
-      .replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16))),
-  )
+  const latin1 = text
+    .replaceAll('+', ' ')
+    .replace(/%([0-9a-fA-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  return Buffer.from(latin1, 'latin1')
 }
