@@ -1,0 +1,145 @@
+import { FRAME_SAMPLES } from '../../media/timeline.ts'
+import { cover, followCovered } from './covered.ts'
+import { follow } from './off-air.ts'
+import { feedFor, grantOf, isWithinWindows, type SeenFeed, type SeenVoice, samplesOfMs } from './seen.ts'
+import type { Session } from './session.ts'
+import {
+  bufferSamplesOf,
+  closeVoice,
+  end,
+  fadeOut,
+  fadeSamplesOf,
+  leaveNow,
+  note,
+  nowOnAirMs,
+  secondsOf,
+  setState,
+  type Turn,
+} from './turn.ts'
+
+/** So much is always left for a fade. */
+const FADE_LEFT_MS = 200
+/** Nothing new for so long, with the buffer falling, is a loss. */
+const QUIET_MS = 100
+/** While the mixer catches up it takes audio faster than that can be fetched: then only a longer quiet is one. */
+const QUIET_WHILE_LATE_MS = 1_000
+const LATE_MS = 250
+/** After the order to end, what was said before it may still be on its way, in the sender's and the decoder's buffers. */
+const UNDERWAY_MS = 250
+
+/** What was let in has been mixed: now it is true. */
+export function takeTheAir(turn: Turn, session: Session): void {
+  const { voice } = session
+  if (voice.phase !== 'sounding' || turn.seen.mixedUntilSample <= voice.atSample) return
+  if (session.covered) {
+    const awayMs = nowOnAirMs(turn) - session.covered.sinceMs
+    if (session.covered.because === 'lost')
+      note(turn, session, `Your connection dropped for ${secondsOf(awayMs)}; listeners heard music.`)
+    else note(turn, session, `You were silent for long; listeners heard music for ${secondsOf(awayMs)}.`)
+    session.covered = null
+    session.reason = ON_AIR
+  }
+  if (session.state === 'on-air' || session.state === 'draining') return
+  session.onAirFromSample = voice.atSample
+  session.pending = null
+  setState(turn, session, 'on-air', ON_AIR)
+  if (!turn.state.hold) return
+  turn.state.hold = false
+  turn.effects.push({ effect: 'hold', on: false, reason: `${session.anchorName} is on air.` })
+}
+
+const ON_AIR = 'You are on air.'
+
+/** What was on its way out is out. */
+export function finishLeaving(turn: Turn, session: Session): void {
+  const { voice } = session
+  if (voice.phase !== 'leaving' || turn.seen.mixedUntilSample < voice.endSample) return
+  closeVoice(turn, session, 'It has sounded to its end.')
+  session.onAirUntilSample = voice.endSample
+  session.orderedMs = null
+  if (session.state === 'draining') end(turn, session, session.reason, session.endedBy)
+}
+
+/** A session that has the air: does it go on, is it covered, does it end? */
+export function stayOnAir(turn: Turn, session: Session): void {
+  const { seen } = turn
+  const { voice } = session
+  if (voice.phase === 'leaving' && session.state === 'draining') return
+  const grant = grantOf(seen, session.keyId)
+  if (!grant) return leaveNow(turn, session, 'The key has been revoked.', 'rule')
+  if (grant.endsWithWindow && !isWithinWindows(grant, seen.nowMs))
+    return leaveNow(turn, session, 'Its time is over.', 'rule')
+  const found = feedFor(seen, session.keyId, session)
+  if (voice.phase === 'sounding') return keepHeard(turn, session, found)
+  if (voice.phase !== 'leaving') followCovered(turn, session, found)
+}
+
+function keepHeard(turn: Turn, session: Session, found: SeenFeed | null): void {
+  const audio = turn.seen.voiceOf(session.id)
+  if (!audio) {
+    closeVoice(turn, session, 'Its audio is gone.')
+    session.drain ? end(turn, session, session.reason, session.endedBy) : cover(turn, session, 'lost')
+    return
+  }
+  if (session.voice.phase === 'sounding') session.heardUntil = { run: session.voice.run, offset: audio.offsetNow }
+  const own = found && found.ingest === session.ingest && found.feed.run === session.run ? found : null
+  if (own && !session.drain) {
+    follow(session, own)
+    if (own.feed.state === 'ended')
+      startDraining(turn, session, own.feed.newestSample, 'The sender said goodbye.', 'rule')
+  }
+  if (session.drain) return drain(turn, session, audio, session.drain.untilOffset)
+  const reason = lossOf(turn, session, audio)
+  if (reason !== null) {
+    fadeOut(turn, session, 'lost', Math.min(audio.bufferedSamples, fadeSamplesOf(turn)), reason)
+    return cover(turn, session, 'lost')
+  }
+  const { silenceMs } = turn.seen.plan.settings
+  if (own && own.feed.silentForMs >= silenceMs && own.feed.soundForMs === 0) {
+    fadeOut(
+      turn,
+      session,
+      'silence',
+      Math.min(audio.bufferedSamples, fadeSamplesOf(turn)),
+      `Silent for ${secondsOf(silenceMs)}.`,
+    )
+    cover(turn, session, 'silence')
+  }
+}
+
+/** Why the voice must go out now, while there is audio for the fade; null when it may stay. */
+function lossOf(turn: Turn, session: Session, audio: SeenVoice): string | null {
+  const leftMs = Math.floor(audio.bufferedSamples / 48)
+  const isLate = turn.seen.lateMs > LATE_MS
+  const floor = Math.max(
+    samplesOfMs(FADE_LEFT_MS),
+    Math.min(fadeSamplesOf(turn), Math.floor(bufferSamplesOf(turn, session) / 2)),
+  )
+  const isQuiet = audio.quietMs >= (isLate ? QUIET_WHILE_LATE_MS : QUIET_MS)
+  if (isQuiet && audio.bufferedSamples <= floor + FRAME_SAMPLES)
+    return `Nothing has come for ${Math.round(audio.quietMs)} ms, and ${leftMs} ms are left.`
+  if (!isLate && audio.bufferedSamples <= samplesOfMs(FADE_LEFT_MS) + FRAME_SAMPLES)
+    return `It comes too slowly: ${leftMs} ms are left.`
+  return null
+}
+
+/** A declared end: what was sent before it is heard to its last word. */
+export function startDraining(
+  turn: Turn,
+  session: Session,
+  untilOffset: number,
+  reason: string,
+  endedBy: Session['endedBy'],
+): void {
+  session.drain = { untilOffset }
+  session.endedBy = endedBy
+  setState(turn, session, 'draining', reason)
+}
+
+export const UNDERWAY_SAMPLES = samplesOfMs(UNDERWAY_MS)
+
+function drain(turn: Turn, session: Session, audio: SeenVoice, untilOffset: number): void {
+  const left = Math.min(audio.bufferedSamples, untilOffset - audio.offsetNow)
+  if (left > fadeSamplesOf(turn) + FRAME_SAMPLES) return
+  fadeOut(turn, session, 'out-of-live', left, session.reason)
+}
