@@ -1,0 +1,83 @@
+import type { Clock } from '../../../platform/clock.ts'
+import type { Logger } from '../../../platform/log.ts'
+import type { Processes } from '../../../platform/processes.ts'
+import type { RtmpPublicationHandler, RtmpPublishRequest, RtmpRefusal } from '../../../platform/rtmp/server.ts'
+import type { LiveGrant } from '../../../schemas/live.ts'
+import { createDecodeChain } from '../decode/decode-chain.ts'
+import type { Feeds } from '../feeds/feeds.ts'
+import { grantOfKey } from '../keys.ts'
+import { FlvStream } from './flv-stream.ts'
+import { titleOfMetadata } from './metadata-title.ts'
+import { shownKeyOf } from './shown-key.ts'
+import { TimestampWatch } from './timestamp-watch.ts'
+
+export type RtmpPublicationsOptions = {
+  feeds: Feeds
+  grants(): readonly LiveGrant[]
+  processes: Processes
+  clock: Clock
+  log: Logger
+}
+
+/** Decides about RTMP publishers, and carries their audio through a decoder into their feed. */
+export function createRtmpPublications(options: RtmpPublicationsOptions) {
+  const { feeds, processes, clock, log } = options
+
+  return async function publish(request: RtmpPublishRequest): Promise<RtmpPublicationHandler | RtmpRefusal> {
+    const shown = shownKeyOf(request)
+    if (shown === null)
+      return { refuse: 'Publish to the application "live": rtmp://<this host>/live, with the key as the stream.' }
+    const found = grantOfKey(options.grants(), shown, clock.wallMs())
+    if ('refuse' in found) return { refuse: found.refuse, code: 'NetStream.Publish.Unauthorized' }
+    let wasDropped = false
+    const opened = feeds.open({
+      keyId: found.grant.keyId,
+      source: 'rtmp',
+      remoteAddress: request.remoteAddress,
+      format: '',
+      drop(reason) {
+        wasDropped = true
+        request.end(reason)
+      },
+    })
+    if ('refuse' in opened) return { refuse: opened.refuse }
+    const { writer } = opened
+    const stream = new FlvStream()
+    const watch = new TimestampWatch()
+    const chain = createDecodeChain({
+      processes,
+      clock,
+      log,
+      pcm: (samples) => writer.pcm(samples),
+      trouble: (sentence) => writer.problem('decoder', sentence),
+      failed(reason) {
+        writer.lost(reason)
+        request.end(reason)
+      },
+    })
+
+    return {
+      audio(timestampMs, body) {
+        writer.heard()
+        writer.problem('timestamps', watch.take(timestampMs))
+        const step = stream.take(body)
+        if (step.step === 'begin') {
+          chain.begin('flv', step.head)
+          writer.format(step.format)
+          if (step.tag) chain.write(step.tag)
+        } else if (step.step === 'sound') {
+          chain.write(step.tag)
+          writer.problem('audio', null)
+        } else if (step.problem !== null) writer.problem('audio', step.problem)
+      },
+      data(_timestampMs, name, values) {
+        const title = titleOfMetadata(name, values)
+        if (title !== null) writer.title(title)
+      },
+      ended(reason, declared) {
+        if (wasDropped) return chain.kill()
+        void chain.finish().then(() => (declared ? writer.end(reason) : writer.lost(reason)))
+      },
+    }
+  }
+}
