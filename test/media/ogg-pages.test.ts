@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
-import { OggPages } from '../../media/ogg-pages.ts'
+import { titleOfOggHeader } from '../../media/ogg-comments.ts'
+import { type OggPage, OggPages } from '../../media/ogg-pages.ts'
+import { sniffAudio } from '../../media/sniff-audio.ts'
 
 const encoded = (codec: string, title: string): Buffer =>
   execFileSync('ffmpeg', [
@@ -8,43 +10,49 @@ const encoded = (codec: string, title: string): Buffer =>
     ...['-c:a', codec, '-f', 'ogg', 'pipe:1'],
   ])
 
-describe('the pages of an Ogg stream', () => {
-  it.each(['libvorbis', 'libopus', 'flac'])('of %s tell title and end, however they are cut', (codec) => {
+function cut(stream: Buffer, size: number): OggPage[] {
+  const pages = new OggPages()
+  const found: OggPage[] = []
+  for (let at = 0; at < stream.length; at += size) found.push(...pages.push(stream.subarray(at, at + size)))
+  return found
+}
+
+describe('an Ogg stream', () => {
+  it.each(['libvorbis', 'libopus', 'flac'])('of %s is the same pages however it is cut', (codec) => {
     const stream = encoded(codec, 'Küste')
     for (const size of [1, 7, 1000, stream.length]) {
-      const titles: string[] = []
-      const pages = new OggPages((title) => titles.push(title))
-      for (let at = 0; at < stream.length; at += size) {
-        expect(pages.isEnded()).toBe(false)
-        pages.push(stream.subarray(at, at + size))
-      }
-      expect(titles).toEqual(['Ann - Küste'])
-      expect(pages.isEnded()).toBe(true)
+      const pages = cut(stream, size)
+      expect(Buffer.concat(pages.map(({ bytes }) => bytes)).equals(stream)).toBe(true)
+      expect(pages.map(({ isFirst }) => isFirst).lastIndexOf(true)).toBe(0)
+      expect(pages.map(({ isLast }) => isLast).indexOf(true)).toBe(pages.length - 1)
+      const header = pages.filter(({ isHeader }) => isHeader).map(({ body }) => body)
+      expect(titleOfOggHeader(Buffer.concat(header))).toBe('Ann - Küste')
+      expect(sniffAudio(stream)).toBe('ogg')
     }
   })
 
-  it('of a chain of streams tell each title, and end with the last one', () => {
-    const [first, second] = [encoded('libopus', 'One'), encoded('libopus', 'Two')]
-    const titles: string[] = []
-    const pages = new OggPages((title) => titles.push(title))
-    pages.push(first)
-    pages.push(second.subarray(0, -10))
-    expect(titles).toEqual(['Ann - One', 'Ann - Two'])
-    expect(pages.isEnded()).toBe(false)
-    pages.push(second.subarray(-10))
-    expect(pages.isEnded()).toBe(true)
-  })
-
-  it('that are garbage cost nothing', () => {
-    const titles: string[] = []
-    const pages = new OggPages((title) => titles.push(title))
-    const liar = Buffer.alloc(27 + 255 + 70_000, 0xff)
-    liar.write('OggS', 0, 'latin1')
-    liar[5] = 2
+  it('with garbage in it is still cut, and garbage alone is nothing', () => {
+    const stream = encoded('libopus', 'x')
+    const pages = cut(Buffer.concat([Buffer.alloc(3000, 0x4f), stream, Buffer.from('OggSOggS')]), 999)
+    expect(Buffer.concat(pages.map(({ bytes }) => bytes)).equals(stream)).toBe(true)
+    const liar = Buffer.alloc(70_000, 0xff)
     liar.write('OpusTags', 300, 'latin1')
-    for (let turn = 0; turn < 20; turn += 1) pages.push(liar)
-    pages.push(Buffer.from('OggSOggOggS'))
-    expect(titles).toEqual([])
-    expect(pages.isEnded()).toBe(false)
+    expect(cut(Buffer.alloc(70_000, 0xff), 5000)).toEqual([])
+    expect(titleOfOggHeader(liar)).toBe('')
+    expect(titleOfOggHeader(Buffer.from('OpusTags'))).toBe('')
+  })
+})
+
+describe('first bytes', () => {
+  it('tell the format, or nothing', () => {
+    const of = (...bytes: number[]): string | null => sniffAudio(Buffer.from(bytes))
+    expect(of(0xff, 0xfb, 0x90, 0x00)).toBe('mp3')
+    expect(of(0xff, 0xf3, 0x90, 0x00)).toBe('mp3')
+    expect(of(0xff, 0xf1, 0x50, 0x80)).toBe('aac')
+    expect(of(0xff, 0xf9, 0x50, 0x80)).toBe('aac')
+    expect(of(0x1a, 0x45, 0xdf, 0xa3)).toBe('matroska')
+    expect(sniffAudio(Buffer.from('fLaC'))).toBe('flac')
+    expect(of(0xff, 0x00, 0x00, 0x00)).toBeNull()
+    expect(of(0xff)).toBeNull()
   })
 })
