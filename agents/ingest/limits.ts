@@ -40,3 +40,30 @@ export const INGEST_LIMITS = {
   /** So many decoders may fail within a minute; then the sender is dropped. */
   decoderFailuresMax: 6,
 } as const
+
+/** Of the sockets that Icecast sources and studio pages come in by. */
+export const SOCKET_LIMITS = {
+  connectionsMax: 128,
+  connectionsPerAddressMax: 32,
+  /** From accept to the end of the request's head, or to a studio page's hello: a total, so that dripping bytes buys nothing. */
+  headMs: 5_000,
+  headBytesMax: 8_192,
+  /** Without a byte of media from a source, or without any sign of life from a studio page. */
+  idleMs: 15_000,
+  pageIdleMs: 8_000,
+  /** How long a refused peer may take to read why; what it sends meanwhile is thrown away. */
+  lingerMs: 300,
+  /** A source that sends faster than real time is read more slowly when it is so far ahead; what the network held back comes in at once. */
+  aheadMsMax: 12_000,
+  /** Coded bytes that wait for the decoder before the source is read more slowly. */
+  waitingBytesMax: 131_072,
+  /** The longest piece of a studio page: 60 ms at 192 kHz in stereo, and its number. */
+  pageMessageBytesMax: 49_152,
+  /** Messages of a studio page: at once, after the network was away, and a second in the long run. */
+  pageMessagesMax: 2_000,
+  pageMessagesPerSecondMax: 120,
+  /** Bytes that wait for a studio page that does not read. */
+  pageBytesWaitingMax: 262_144,
+  /** What playout says of live at once. */
+  liveStatusCharactersMax: 4_000_000,
+} as const
