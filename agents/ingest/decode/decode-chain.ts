@@ -12,6 +12,8 @@ export type DecodeChain = {
   begin(demuxer: string | null, head: Buffer): void
   /** A unit of the stream, whole as far as the format has units. Never waits. */
   write(unit: Buffer): void
+  /** Bytes that the decoder has not read yet: a sender that can be held back is held back by them. */
+  waitingBytes(): number
   /** Resolves when all is decoded and handed out, at the latest after the limit. */
   finish(): Promise<void>
   /** Ends it at once; nothing more is handed out. */
@@ -168,6 +170,7 @@ export function createDecodeChain(options: {
       const last = stages.at(-1)
       if (last && !isOver && !last.isFinishing) feed(last, unit)
     },
+    waitingBytes: () => stages.at(-1)?.decoder?.waitingBytes() ?? 0,
     finish() {
       endLast()
       if (stages.length === 0) return Promise.resolve()

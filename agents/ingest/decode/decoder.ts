@@ -16,6 +16,8 @@ export type DecoderEnd = { outcome: 'drained' | 'failed'; reason: string }
 export type Decoder = {
   /** Never waits. False: not taken, as the decoder reads too slowly, or is gone. */
   write(bytes: Buffer): boolean
+  /** Bytes that it has not read yet. */
+  waitingBytes(): number
   /** No more comes: what was written is decoded, then `ended` is called. */
   finish(): void
   /** Ends it at once; nothing is called afterwards. */
@@ -77,6 +79,10 @@ class FfmpegDecoder implements Decoder {
     this.#owesSinceMs ??= this.#options.clock.monotonicMs()
     stdin.write(bytes)
     return true
+  }
+
+  waitingBytes(): number {
+    return this.#child.stdin?.writableLength ?? 0
   }
 
   finish(): void {
