@@ -7,9 +7,11 @@ import type { Logger } from '../platform/log.ts'
 import { connectRedis } from '../platform/redis.ts'
 import type { StationInfo } from '../schemas/markers.ts'
 import type { StationFile } from '../schemas/station.ts'
+import { createAccounts } from './accounts/accounts.ts'
 import { createAuditLog } from './accounts/audit-log.ts'
 import { createServer } from './http/server.ts'
 import type { World } from './http/world.ts'
+import { openLiveDesk } from './live/live-desk.ts'
 import { createNodeStore } from './nodes/node-store.ts'
 import { createNodeRegistry } from './nodes/registry.ts'
 import { createAsRunMemory } from './now-playing/as-run-memory.ts'
@@ -68,11 +70,12 @@ export async function startControlCenter(settings: Settings, surroundings: Surro
     () => {
       library.stationChanged()
       planner.tick()
+      live.changed()
     },
   )
   const station = (): StationFile =>
     settings.musicFolder === null ? watch.station() : { ...watch.station(), musicFolder: settings.musicFolder }
-  const { joinToken, controlToken } = readSecrets(environment, station())
+  const { joinToken, controlToken, playbackSecret } = readSecrets(environment, station())
   const { id: stationId } = station()
 
   const redis = connectRedis(settings.redisUrl, clock, log)
@@ -80,6 +83,9 @@ export async function startControlCenter(settings: Settings, surroundings: Surro
   const client = createPlayoutClient(http, settings.playoutUrl, controlToken)
   const playoutClock = createPlayoutClock(clock)
   const { nowMs } = playoutClock
+  const accounts = createAccounts({ dataFolder, stationId, redis, clock, nowMs, log })
+  const audit = createAuditLog(join(dataFolder, 'audit'), nowMs, log)
+  let link: ReturnType<typeof createPlayoutLink> | null = null
   const library = surroundings.openLibrary({ station, dataFolder, clock, log, onChange: () => planner.tick() })
 
   const planner = createPlanner({
@@ -106,10 +112,19 @@ export async function startControlCenter(settings: Settings, surroundings: Surro
     stationInfo: () => stationInfoOf(station()),
     playoutUrl: settings.playoutPublicUrl,
     nowMs,
+    briefingFor: (role) => live.briefingFor(role),
+    foreignTargets: () => live.foreignTargets(),
+    onChange: () => link?.poke(),
+  })
+  const live = openLiveDesk({
+    ...{ dataFolder, clock, log, redis, station, nowMs, client, controlToken, playbackSecret },
+    playoutUrl: settings.playoutUrl,
+    keys: accounts.keys,
+    nodes: registry.present,
+    link: () => link,
     onChange: () => link?.poke(),
   })
   const asRun = createAsRunMemory(client, clock, log, (entries) => planner.heard(entries))
-  let link: ReturnType<typeof createPlayoutLink> | null = null
   const playout = createPlayoutLink({
     stationId,
     client,
@@ -119,15 +134,16 @@ export async function startControlCenter(settings: Settings, surroundings: Surro
     intervalMs: pace.playoutMs,
     wantedRundown: (held) => planner.wanted(held.rundownVersion),
     wantedTargets: (held) => registry.wantedTargets(held.targetsVersion),
+    wantedLivePlan: (held) => live.plan.wanted(held.livePlanVersion ?? 0),
     onStatus: (status) => asRun.onStatus(status),
   })
   link = playout
   redis.onUsable(() => {
+    accounts.redisIsBack()
     registry.redisIsBack()
     planner.redisIsBack()
+    void live.redisIsBack()
   })
-
-  const audit = createAuditLog(join(dataFolder, 'audit'), nowMs, log)
 
   const world: World = {
     clock,
@@ -137,6 +153,8 @@ export async function startControlCenter(settings: Settings, surroundings: Surro
     link: playout,
     redis,
     registry,
+    live,
+    accounts,
     audit,
     asRun,
     plan: planner.current,
@@ -147,7 +165,7 @@ export async function startControlCenter(settings: Settings, surroundings: Surro
     }),
     dryRun: planner.dryRun,
     library,
-    alarms: () => [...watch.alarms(), ...planner.alarms()],
+    alarms: () => [...watch.alarms(), ...planner.alarms(), ...accounts.alarms(), ...audit.alarms()],
     warnings: () => watch.warnings(),
   }
   const app = await createServer(world)
@@ -160,9 +178,11 @@ export async function startControlCenter(settings: Settings, surroundings: Surro
     /** Ends everything within a second; what is not yet in Redis is on disk. */
     async stop(): Promise<void> {
       watch.stop()
+      live.stop()
       planner.stop()
       playout.stop()
       registry.stop()
+      accounts.stop()
       await Promise.all([app.close(), library.stop()])
       http.close()
       redis.close()

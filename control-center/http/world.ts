@@ -2,7 +2,9 @@ import type { Clock } from '../../platform/clock.ts'
 import type { Logger } from '../../platform/log.ts'
 import type { KeyValueStore } from '../../platform/redis.ts'
 import type { StationFile } from '../../schemas/station.ts'
+import type { Accounts } from '../accounts/accounts.ts'
 import type { AuditLog } from '../accounts/audit-log.ts'
+import type { LiveDesk } from '../live/live-desk.ts'
 import type { NodeRegistry } from '../nodes/registry.ts'
 import type { AsRunMemory } from '../now-playing/as-run-memory.ts'
 import type { Known } from '../now-playing/heard.ts'
@@ -20,6 +22,8 @@ export type World = {
   link: PlayoutLink
   redis: Pick<KeyValueStore, 'problem'>
   registry: NodeRegistry
+  live: LiveDesk
+  accounts: Accounts
   /** Where every change that a person or an API token makes is written down. */
   audit: AuditLog
   asRun: AsRunMemory

@@ -25,14 +25,18 @@ export function pushTargetsOf(nodes: JudgedNode[], renditions: string[], heartbe
 }
 
 /** Every registered node, silent ones too: a node cut off from the control center may still ask its peers for frames. */
-export function peersOf(nodes: JudgedNode[]): Peer[] {
-  return byId(nodes.filter(({ state }) => state !== 'left')).map(({ record }) => peerOf(record))
-}
+export const peersOf = (nodes: JudgedNode[]): Peer[] => presentOf(nodes).map(({ record }) => peerOf(record))
+
+/** Who has not said goodbye, in the order of their ids. */
+export const presentOf = (nodes: JudgedNode[]): JudgedNode[] => byId(nodes.filter(({ state }) => state !== 'left'))
+
+export const urlOf = ({ address, httpPort }: Pick<NodeRecord, 'address' | 'httpPort'>): string =>
+  `http://${hostInUrl(address)}:${httpPort}`
 
 export const peerOf = (record: NodeRecord): Peer => ({
   id: record.id,
   role: record.role,
-  url: `http://${hostInUrl(record.address)}:${record.httpPort}`,
+  url: urlOf(record),
   credentialSha256: record.credentialSha256,
 })
 
@@ -50,4 +54,4 @@ export function servingOf(nodes: JudgedNode[], before: string[]): string[] {
 const byId = (nodes: JudgedNode[]): JudgedNode[] =>
   [...nodes].sort((a, b) => (a.record.id < b.record.id ? -1 : a.record.id > b.record.id ? 1 : 0))
 
-const hostInUrl = (address: string): string => (address.includes(':') ? `[${address}]` : address)
+export const hostInUrl = (address: string): string => (address.includes(':') ? `[${address}]` : address)

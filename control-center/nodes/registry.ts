@@ -1,14 +1,28 @@
 import { randomBytes } from 'node:crypto'
 import type { Clock } from '../../platform/clock.ts'
-import { callerOf, credentialSha256, isSameSecret, pushKeyOf } from '../../platform/credentials.ts'
+import {
+  archiveKeyOf,
+  callerOf,
+  credentialSha256,
+  ingestKeyOf,
+  isSameSecret,
+  pushKeyOf,
+} from '../../platform/credentials.ts'
 import type { Logger } from '../../platform/log.ts'
 import type { StationInfo } from '../../schemas/markers.ts'
 import { PACKAGING_VERSION } from '../../schemas/markers.ts'
-import type { Heartbeat, NodeBriefing, NodeRegistered, NodeRegistration, NodeView } from '../../schemas/nodes.ts'
-import type { PushTargets } from '../../schemas/playout.ts'
+import type {
+  Heartbeat,
+  NodeBriefing,
+  NodeRegistered,
+  NodeRegistration,
+  NodeRole,
+  NodeView,
+} from '../../schemas/nodes.ts'
+import type { PushTarget, PushTargets } from '../../schemas/playout.ts'
 import { Refusal } from '../refusal.ts'
 import { alarmsOf } from './node-alarms.ts'
-import { type JudgedNode, peerOf, peersOf, pushTargetsOf, servingOf } from './node-lists.ts'
+import { type JudgedNode, peerOf, peersOf, presentOf, pushTargetsOf, servingOf } from './node-lists.ts'
 import type { NodeRecord } from './node-record.ts'
 import { decideNodeState, type NodeState, SILENT_BEATS } from './node-state.ts'
 import type { NodeStore } from './node-store.ts'
@@ -30,6 +44,10 @@ export type RegistryOptions = {
   playoutUrl: string
   /** The station's clock. */
   nowMs(): number
+  /** What nodes of a role are told beyond what all are. Asked at each briefing: it must be at hand. */
+  briefingFor(role: NodeRole): Pick<NodeBriefing, 'ingest' | 'archive' | 'playbackSecret'>
+  /** Foreign RTMP servers that playout pushes to as well. */
+  foreignTargets(): PushTarget[]
   /** Something that playout should be told has changed. */
   onChange(): void
 }
@@ -129,7 +147,8 @@ export function createNodeRegistry(options: RegistryOptions) {
     void shared.flush()
   })
 
-  const briefing = (caller: string): NodeBriefing => ({
+  const briefing = ({ id: caller, role }: NodeRecord): NodeBriefing => ({
+    ...options.briefingFor(role),
     station: options.stationInfo(),
     playoutUrl: options.playoutUrl,
     peers: peersOf(judged()).filter(({ id }) => id !== caller),
@@ -171,6 +190,9 @@ export function createNodeRegistry(options: RegistryOptions) {
         generation,
         credentialSha256: credentialSha256(credential),
         pushKey: pushKeyOf(credential),
+        ...(asked.role === 'ingest' && asked.waysIn ? { waysIn: asked.waysIn } : {}),
+        ...(asked.role === 'ingest' ? { ingestKey: ingestKeyOf(credential) } : {}),
+        ...(asked.role === 'archive' ? { archiveKey: archiveKeyOf(credential) } : {}),
         left: false,
         serving: false,
       })
@@ -178,7 +200,7 @@ export function createNodeRegistry(options: RegistryOptions) {
       keep(asked.id)
       judgeAll()
       await shared.flush()
-      return { id: asked.id, generation, credential, briefing: briefing(asked.id) }
+      return { id: asked.id, generation, credential, briefing: briefing(nodes.get(asked.id)!.record) }
     },
 
     /** Takes a heartbeat; answers what the node must know. Throws a Refusal: 401 means register again. */
@@ -194,7 +216,7 @@ export function createNodeRegistry(options: RegistryOptions) {
       if (node.record.left || node.record.softwareVersion !== beat.softwareVersion)
         setRecord(node, { left: false, softwareVersion: beat.softwareVersion })
       judgeAll()
-      return briefing(id)
+      return briefing(node.record)
     },
 
     leave(id: string, authorization: string | undefined): void {
@@ -212,6 +234,7 @@ export function createNodeRegistry(options: RegistryOptions) {
           address: record.address,
           httpPort: record.httpPort,
           ...(record.rtmpPort === undefined ? {} : { rtmpPort: record.rtmpPort }),
+          ...(record.waysIn === undefined ? {} : { waysIn: record.waysIn }),
           generation: record.generation,
           state,
           reason,
@@ -224,6 +247,9 @@ export function createNodeRegistry(options: RegistryOptions) {
 
     serving: () => serving,
 
+    /** Who has not said goodbye, in the order of their ids. */
+    present: (): JudgedNode[] => presentOf(judged()),
+
     /**
      * What playout should hold. Null while it is not known yet: without a file of our own, Redis is asked first, for as long
      * as a living node would need to register anew; until then playout keeps the list that it has, if it has one.
@@ -235,7 +261,8 @@ export function createNodeRegistry(options: RegistryOptions) {
       const unknown = !fromFile && !shared.loaded() && clock.monotonicMs() - startedAtMs < graceMs
       if (unknown && heldVersion > 0) return null
       const renditions = options.stationInfo().renditions.map(({ id }) => id)
-      const content = { targets: pushTargetsOf(judged(), renditions, heartbeatMs), peers: peersOf(judged()) }
+      const slicers = pushTargetsOf(judged(), renditions, heartbeatMs)
+      const content = { targets: [...slicers, ...options.foreignTargets()], peers: peersOf(judged()) }
       const next = versionFor(content, targets, heldVersion, options.nowMs())
       if (next !== targets) {
         targets = next

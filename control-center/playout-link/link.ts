@@ -1,5 +1,6 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { Logger } from '../../platform/log.ts'
+import type { LivePlan } from '../../schemas/live.ts'
 import type { PlayoutStatus, PushTargets } from '../../schemas/playout.ts'
 import type { Rundown } from '../../schemas/rundown.ts'
 import type { PlayoutClient } from './playout-client.ts'
@@ -21,6 +22,7 @@ export type LinkOptions = {
   /** What playout should hold, given what it holds: versions below what it has are of no use. */
   wantedRundown(held: PlayoutStatus): Rundown | null
   wantedTargets(held: PlayoutStatus): PushTargets | null
+  wantedLivePlan(held: PlayoutStatus): LivePlan | null
   /** Called with each new status, before anything is sent. */
   onStatus(status: PlayoutStatus): void
 }
@@ -44,12 +46,13 @@ export function createPlayoutLink(options: LinkOptions) {
   let again = false
 
   const send = async (command: PlayoutCommand): Promise<void> => {
-    const version = command.put === 'rundown' ? command.rundown.version : command.targets.version
+    const version = versionOf(command)
     const before = refused.get(command.put)
     if (before && before.version === version && clock.monotonicMs() < before.againAtMs) return
     try {
       if (command.put === 'rundown') await client.putRundown(command.rundown)
-      else await client.putTargets(command.targets)
+      else if (command.put === 'targets') await client.putTargets(command.targets)
+      else await client.putLivePlan(command.livePlan)
       refused.delete(command.put)
       log.info({ put: command.put, version }, `told playout: ${command.reason}`)
     } catch (error) {
@@ -84,7 +87,11 @@ export function createPlayoutLink(options: LinkOptions) {
     problem = null
     last = { status, atMs: answeredAtMs }
     options.onStatus(status)
-    const wanted = { targets: options.wantedTargets(status), rundown: options.wantedRundown(status) }
+    const wanted = {
+      targets: options.wantedTargets(status),
+      livePlan: options.wantedLivePlan(status),
+      rundown: options.wantedRundown(status),
+    }
     for (const command of whatDiffers(status, wanted)) await send(command)
   }
   /** Runs a round now; when one is on its way, another one right after it. */
@@ -116,4 +123,9 @@ export function createPlayoutLink(options: LinkOptions) {
     problem: () => problem,
     alarms: (): string[] => [...refused.values()].map(({ reason }) => reason),
   }
+}
+
+function versionOf(command: PlayoutCommand): number {
+  if (command.put === 'rundown') return command.rundown.version
+  return command.put === 'targets' ? command.targets.version : command.livePlan.version
 }

@@ -1,11 +1,14 @@
 import type { Static, TSchema } from 'typebox'
 import type { HttpClient } from '../../platform/http-client.ts'
 import { check } from '../../schemas/check.ts'
+import { type LivePlan, LiveStatus } from '../../schemas/live.ts'
 import { AsRunAnswer, PlayoutStatus, type PushTargets } from '../../schemas/playout.ts'
 import type { Rundown } from '../../schemas/rundown.ts'
 
 const READ_TIMEOUT_MS = 1_500
 const WRITE_TIMEOUT_MS = 4_000
+/** A person waits for it, and wants to know. */
+const ORDER_TIMEOUT_MS = 2_500
 const ANSWER_BYTES_MAX = 16_000_000
 
 /** Playout's API, as far as the control center uses it. Every call ends by itself and rejects with a sentence. */
@@ -13,6 +16,10 @@ export type PlayoutClient = {
   status(): Promise<PlayoutStatus>
   putRundown(rundown: Rundown): Promise<void>
   putTargets(targets: PushTargets): Promise<void>
+  putLivePlan(plan: LivePlan): Promise<void>
+  live(): Promise<LiveStatus>
+  /** Gives an order; any status is an answer. Rejects when there is none: then it is not known whether it was done. */
+  order(path: string, body: unknown): Promise<{ status: number; body: unknown }>
   /** Entries that ended after a sample, the one on air last. */
   asRunSince(sample: number): Promise<AsRunAnswer>
   /** @param day `YYYY-MM-DD` in the station's zone */
@@ -51,8 +58,29 @@ export function createPlayoutClient(http: HttpClient, origin: string, controlTok
     status: () => get('/status', PlayoutStatus),
     putRundown: (rundown) => put('/rundown', rundown),
     putTargets: (targets) => put('/targets', targets),
+    putLivePlan: (plan) => put('/live/plan', plan),
+    live: () => get('/live', LiveStatus),
+    async order(path, body) {
+      const answer = await http.ask({
+        url: origin + path,
+        method: 'POST',
+        headers,
+        body: JSON.stringify(body),
+        timeoutMs: ORDER_TIMEOUT_MS,
+        bytesMax: ANSWER_BYTES_MAX,
+      })
+      return { status: answer.status, body: jsonOrNull(answer.body) }
+    },
     asRunSince: (sample) => get(`/as-run?since=${sample}`, AsRunAnswer),
     asRunOfDay: (day) => get(`/as-run?day=${encodeURIComponent(day)}`, AsRunAnswer),
+  }
+}
+
+function jsonOrNull(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'))
+  } catch {
+    return null
   }
 }
 

@@ -47,6 +47,8 @@ function world() {
       }),
       playoutUrl: 'http://127.0.0.1:8090',
       nowMs: hand.clock.wallMs,
+      briefingFor: () => ({}),
+      foreignTargets: () => [],
       onChange: () => undefined,
     })
   return { hand, shared, state, start }

@@ -16,12 +16,12 @@ const targets = (version: number): PushTargets => ({ version, targets: [], peers
 describe('what playout must be told', () => {
   it('is nothing when it holds what is wanted, or more, or when nothing is known yet', () => {
     const held = { rundownVersion: 5, targetsVersion: 7 }
-    expect(whatDiffers(held, { rundown: null, targets: targets(7) })).toEqual([])
-    expect(whatDiffers(held, { rundown: null, targets: targets(6) })).toEqual([])
-    expect(whatDiffers(held, { rundown: null, targets: null })).toEqual([])
+    expect(whatDiffers(held, { rundown: null, livePlan: null, targets: targets(7) })).toEqual([])
+    expect(whatDiffers(held, { rundown: null, livePlan: null, targets: targets(6) })).toEqual([])
+    expect(whatDiffers(held, { rundown: null, livePlan: null, targets: null })).toEqual([])
   })
   it('is a newer list, with the reason', () => {
-    expect(whatDiffers({ rundownVersion: 5, targetsVersion: 7 }, { rundown: null, targets: targets(8) })).toEqual([
+    expect(whatDiffers({ rundownVersion: 5, targetsVersion: 7 }, { rundown: null, livePlan: null, targets: targets(8) })).toEqual([
       { put: 'targets', targets: targets(8), reason: 'playout holds version 7 of the targets, wanted is 8' },
     ])
   })
@@ -44,6 +44,7 @@ describe('the link to playout', () => {
       intervalMs: 20,
       wantedRundown: () => null,
       wantedTargets: () => wanted.targets,
+      wantedLivePlan: () => null,
       onStatus: () => undefined,
     })
     return {

@@ -3,20 +3,31 @@ import type { AddressInfo } from 'node:net'
 import type { Static, TSchema } from 'typebox'
 import { sampleAtMs } from '../../../media/timeline.ts'
 import { check } from '../../../schemas/check.ts'
-import { type PlacedItem, type PlayoutStatus, PushTargets } from '../../../schemas/playout.ts'
+import { LivePlan } from '../../../schemas/live.ts'
+import { type PlacedItem, type PlayoutStatus, PushTargets, type TargetStatus } from '../../../schemas/playout.ts'
 import { type AsRunEntry, Rundown, type Rung } from '../../../schemas/rundown.ts'
+
+import { createFakeLive } from './fake-live.ts'
 
 /**
  * Playout's control door as the control center sees it. It checks what the real one checks: the token, the schemas, and that versions do
  * not go back; and it keeps rundown and targets over a restart, as the real one does on its disk.
  */
 export async function startFakePlayout(controlToken: string, port = 0) {
-  const held = { rundown: null as Rundown | null, targets: null as PushTargets | null, asRun: [] as AsRunEntry[] }
+  const held = {
+    rundown: null as Rundown | null,
+    targets: null as PushTargets | null,
+    livePlan: null as LivePlan | null,
+    asRun: [] as AsRunEntry[],
+  }
+  const live = createFakeLive()
   const seen = { puts: [] as string[], targetLists: [] as string[][], refusals: [] as string[], statuses: 0 }
   /** How far playout's anchored clock is from the wall. */
   const clock = { offsetMs: 0 }
   /** Where it says that it stands on the ladder. */
   const ladder = { rung: 'scheduled' as Rung }
+  /** How it says that its targets stand. */
+  const statuses: TargetStatus[] = []
   const nowMs = (): number => Date.now() + clock.offsetMs
   let server: Server
   let generation = 7
@@ -42,7 +53,8 @@ export async function startFakePlayout(controlToken: string, port = 0) {
     rundownVersion: held.rundown?.version ?? 0,
     rundownUntilMs: 0,
     targetsVersion: held.targets?.version ?? 0,
-    targets: [],
+    livePlanVersion: held.livePlan?.version ?? 0,
+    targets: statuses,
     counters: { encoderRestarts: 0, stepsDown: {}, framesLost: 0 },
     alarms: [],
   })
@@ -58,6 +70,8 @@ export async function startFakePlayout(controlToken: string, port = 0) {
       return answer(200, status())
     }
     if (request.method === 'GET' && url.pathname === '/as-run') return answer(200, { entries: held.asRun })
+    if (url.pathname.startsWith('/live') && request.method !== 'PUT')
+      return live.handle(request, response, url.pathname, answer)
     if (request.method !== 'PUT') return answer(404, { error: 404 })
     const parts: Buffer[] = []
     for await (const part of request) parts.push(part as Buffer)
@@ -79,6 +93,10 @@ export async function startFakePlayout(controlToken: string, port = 0) {
       return take(PushTargets, held.targets?.version, (targets: PushTargets) => {
         held.targets = targets
         seen.targetLists.push(targets.targets.map(({ id }) => id))
+      })
+    if (url.pathname === '/live/plan')
+      return take(LivePlan, held.livePlan?.version, (plan: LivePlan) => {
+        held.livePlan = plan
       })
     return answer(404, { error: 404 })
   }
@@ -103,6 +121,8 @@ export async function startFakePlayout(controlToken: string, port = 0) {
     seen,
     clock,
     ladder,
+    live,
+    statuses,
     start,
     stop,
     /** A new generation, as after a crash. */
