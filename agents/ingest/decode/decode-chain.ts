@@ -49,6 +49,8 @@ export function createDecodeChain(options: {
   pcm(samples: Buffer): void
   /** What is odd now; null: nothing any more. */
   trouble(sentence: string | null): void
+  /** A decoder has died or hung; the chain goes on. */
+  decoderFailed?(): void
   /** Decoders fail again and again: the sender's stream can't be decoded. Nothing comes after it. */
   failed(reason: string): void
 }): DecodeChain {
@@ -88,6 +90,7 @@ export function createDecodeChain(options: {
     stage.decoder = null
     if (end.outcome === 'failed') {
       log.warn({ reason: end.reason }, 'a live decoder failed')
+      options.decoderFailed?.()
       const nowMs = clock.monotonicMs()
       failedAtMs = [...failedAtMs.filter((atMs) => nowMs - atMs < MINUTE_MS), nowMs]
       if (failedAtMs.length >= INGEST_LIMITS.decoderFailuresMax) {

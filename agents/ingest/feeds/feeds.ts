@@ -12,6 +12,9 @@ export type Feeds = {
   open(sender: Sender): { writer: FeedWriter } | { refuse: string }
   /** Feeds as they are now, lost and ended ones included until they are forgotten. */
   list(): Feed[]
+  count(): number
+  /** How many senders were refused so far, their keys being good. */
+  refused(): number
   /** The feed of a run; null when it is forgotten, or never was. */
   find(keyId: string, run: string): HeldFeed | null
   /** The newest feed of a key. */
@@ -40,6 +43,7 @@ export function createFeeds(options: FeedsOptions): Feeds {
   const feeds = new Map<string, HeldFeed>()
   const refusedUntilMs = new Map<string, { untilMs: number; reason: string }>()
   const listeners = new Set<() => void>()
+  let refused = 0
   const changed = (): void => {
     for (const listener of listeners) listener()
   }
@@ -56,6 +60,7 @@ export function createFeeds(options: FeedsOptions): Feeds {
       wallMs: clock.wallMs(),
     })
     if ('refuse' in admission) {
+      refused += 1
       log.info({ keyId: sender.keyId, source: sender.source }, `a sender was refused: ${admission.refuse}`)
       return admission
     }
@@ -92,6 +97,8 @@ export function createFeeds(options: FeedsOptions): Feeds {
     open,
     look,
     list: () => [...feeds.values()].map((feed) => feed.describe()),
+    count: () => feeds.size,
+    refused: () => refused,
     find(keyId, run) {
       const feed = feeds.get(keyId)
       return feed?.run === run ? feed : null

@@ -94,11 +94,9 @@ export class HeldFeed {
       }),
       title: ifOurs((text: string) => {
         this.#title = shown(text)
-        this.#changed()
       }),
       format: ifOurs((text: string) => {
         this.#last.format = shown(text)
-        this.#changed()
       }),
       problem: ifOurs((name: string, sentence: string | null) => this.#note(name, sentence)),
       end: ifOurs((reason: string) => this.#leave('ended', reason)),
@@ -112,12 +110,9 @@ export class HeldFeed {
   }
 
   #note(name: string, sentence: string | null): void {
-    const known = this.#problems.get(name) ?? null
-    if (known === sentence) return
     if (sentence === null) this.#problems.delete(name)
-    else if (known !== null || this.#problems.size < INGEST_LIMITS.problemsMax)
+    else if (this.#problems.has(name) || this.#problems.size < INGEST_LIMITS.problemsMax)
       this.#problems.set(name, shown(sentence))
-    this.#changed()
   }
 
   #leave(state: 'ended' | 'lost', reason: string): void {

@@ -17,6 +17,7 @@ export type RtmpPublicationsOptions = {
   processes: Processes
   clock: Clock
   log: Logger
+  decoderFailed(): void
 }
 
 /** Decides about RTMP publishers, and carries their audio through a decoder into their feed. */
@@ -50,6 +51,7 @@ export function createRtmpPublications(options: RtmpPublicationsOptions) {
       log,
       pcm: (samples) => writer.pcm(samples),
       trouble: (sentence) => writer.problem('decoder', sentence),
+      decoderFailed: options.decoderFailed,
       failed(reason) {
         writer.lost(reason)
         request.end(reason)

@@ -1,0 +1,82 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { sendJson, sendText } from './answers.ts'
+import { jsonBody } from './body.ts'
+
+export type Endpoints = {
+  mayRead(authorization: string | undefined): boolean
+  events(request: IncomingMessage, response: ServerResponse): void
+  pcm(wanted: { keyId: string; run: string; from: string }, request: IncomingMessage, response: ServerResponse): void
+  preview(keyId: string, request: IncomingMessage, response: ServerResponse): void
+  kick(keyId: string, body: unknown): { status: number; answer: unknown }
+  readiness(): { ok: boolean; reason: string }
+  metrics(): string
+  failed(error: unknown, path: string): void
+}
+
+const CONNECTIONS_MAX = 200
+const KICK_BYTES_MAX = 4_096
+const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
+
+/** Resolves when the server listens; rejects with the system's error (EADDRINUSE, …). */
+export async function startHttpServer(
+  endpoints: Endpoints,
+  host: string,
+  port: number,
+): Promise<{ port: number; stop(): Promise<void> }> {
+  const server = createServer({ maxHeaderSize: 8_192, connectionsCheckingInterval: 2_000 }, (request, response) => {
+    route(endpoints, request, response).catch((error: unknown) => {
+      endpoints.failed(error, request.url ?? '')
+      if (response.headersSent) response.destroy()
+      else sendText(response, 500, 'the node has failed to make this answer\n')
+    })
+  })
+  server.headersTimeout = 5_000
+  server.requestTimeout = 10_000
+  // Of a connection on which neither side moves; endless answers have rules of their own.
+  server.timeout = 30_000
+  server.maxConnections = CONNECTIONS_MAX
+  await listening(server, host, port)
+  return {
+    port: (server.address() as AddressInfo).port,
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+async function route(endpoints: Endpoints, request: IncomingMessage, response: ServerResponse) {
+  const { pathname: path, searchParams } = new URL(request.url ?? '/', 'http://node')
+  if (path === '/healthz') {
+    const { ok, reason } = endpoints.readiness()
+    return sendJson(response, ok ? 200 : 503, ok ? { ok } : { ok, reason })
+  }
+  if (path === '/metrics') return sendText(response, 200, endpoints.metrics(), { 'content-type': METRICS_TYPE })
+  if (!path.startsWith('/feeds/')) return sendText(response, 404, 'there is nothing here\n')
+  if (!endpoints.mayRead(request.headers.authorization))
+    return sendText(response, 401, 'feeds are for the station alone\n', { 'www-authenticate': 'Bearer' })
+  const [, , keyId = '', second, third] = path.split('/')
+  if (request.method === 'POST' && second === 'kick') {
+    const body = await jsonBody(request, KICK_BYTES_MAX)
+    const { status, answer } = endpoints.kick(keyId, body)
+    return sendJson(response, status, answer)
+  }
+  if (request.method !== 'GET') return sendText(response, 405, 'only GET here\n', { allow: 'GET' })
+  if (path === '/feeds/events') return endpoints.events(request, response)
+  if (second === 'preview.aac') return endpoints.preview(keyId, request, response)
+  if (second !== undefined && third === 'pcm')
+    return endpoints.pcm({ keyId, run: second, from: searchParams.get('from') ?? '' }, request, response)
+  sendText(response, 404, 'there is nothing here\n')
+}
+
+function listening(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}

@@ -1,0 +1,186 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync, statfsSync } from 'node:fs'
+import type { Clock } from '../../platform/clock.ts'
+import { ingestKeyOf, isSameSecret } from '../../platform/credentials.ts'
+import { createHttpClient } from '../../platform/http-client.ts'
+import type { Logger } from '../../platform/log.ts'
+import type { Processes } from '../../platform/processes.ts'
+import { startRtmpServer } from '../../platform/rtmp/server.ts'
+import { check } from '../../schemas/check.ts'
+import { KickOrder, type LiveGrant } from '../../schemas/live.ts'
+import type { Heartbeat, NodeRegistered, WaysIn } from '../../schemas/nodes.ts'
+import { loadIdentity } from '../shared/identity.ts'
+import { type Membership, startMembership } from '../shared/membership.ts'
+import { createFeeds } from './feeds/feeds.ts'
+import type { IngestFlags } from './flags.ts'
+import { createEvents } from './http/events.ts'
+import { answerPcm } from './http/pcm.ts'
+import { createPreviews } from './http/preview.ts'
+import { startHttpServer } from './http/server.ts'
+import { INGEST_LIMITS } from './limits.ts'
+import { metricsOf } from './metrics.ts'
+import { createRtmpPublications } from './rtmp/publications.ts'
+
+export type IngestOptions = Omit<IngestFlags, 'dataFolder'> & {
+  /** The node's own folder: its identity is kept there, and nothing else. */
+  folder: string
+  softwareVersion: string
+  clock: Clock
+  processes: Processes
+  random(): number
+  log: Logger
+}
+
+export type Ingest = {
+  id: string
+  httpPort: number
+  waysIn: WaysIn
+  /** Ends everything; with `leave`, the control center is told. */
+  stop(leave: boolean): Promise<void>
+}
+
+/** Puts an ingest node together and starts it. Rejects when its ports can't be had, or its folder or certificate can't be used. */
+export async function startIngest(options: IngestOptions): Promise<Ingest> {
+  const { clock, processes, log, host } = options
+  const identity = loadIdentity(options.folder, 'ingest', options.id ?? undefined)
+  const tls = options.tls && {
+    certificate: readFileSync(options.tls.certificate, 'utf8'),
+    key: readFileSync(options.tls.key, 'utf8'),
+  }
+  let registered: NodeRegistered | null = identity.registered
+  let membership: Membership | null = null
+  let decodersFailed = 0
+
+  const briefing = () => registered?.briefing.ingest ?? null
+  const grants = (): readonly LiveGrant[] => briefing()?.grants ?? []
+  const feeds = createFeeds({ briefing, newRun: () => randomBytes(8).toString('hex'), clock, log })
+  const http = createHttpClient(clock)
+  const previews = createPreviews({ feeds, processes, clock, log })
+  const events = createEvents(identity.id, feeds, clock)
+  const publish = createRtmpPublications({
+    feeds,
+    grants,
+    processes,
+    clock,
+    log,
+    decoderFailed() {
+      decodersFailed += 1
+    },
+  })
+
+  const rtmp =
+    options.rtmpPort === null ? null : await startRtmpServer({ host, port: options.rtmpPort, clock, log, publish })
+  const rtmps =
+    options.rtmpsPort === null || tls === null
+      ? null
+      : await startRtmpServer({ host, port: options.rtmpsPort, clock, log, tls, publish })
+
+  function readiness(): { ok: boolean; reason: string } {
+    if (briefing()) return { ok: true, reason: 'senders can come in' }
+    return { ok: false, reason: `no keys are known yet: ${membership?.standing() ?? 'starting'}` }
+  }
+
+  const httpServer = await startHttpServer(
+    {
+      mayRead: (authorization) =>
+        registered !== null && isSameSecret(authorization ?? '', `Bearer ${ingestKeyOf(registered.credential)}`),
+      events: events.answer,
+      pcm: (wanted, request, response) => answerPcm(feeds, clock, wanted, request, response),
+      preview: previews.answer,
+      kick(keyId, body) {
+        const order = check(KickOrder, body)
+        if (!order.ok) return { status: 400, answer: { problems: order.problems } }
+        if (!grants().some((grant) => grant.keyId === keyId)) return { status: 404, answer: { kicked: false } }
+        return { status: 200, answer: { kicked: feeds.kick(keyId, order.value) } }
+      },
+      readiness,
+      metrics: () =>
+        metricsOf({
+          ready: readiness().ok,
+          feeds: feeds.list(),
+          rtmpConnections: (rtmp?.connections() ?? 0) + (rtmps?.connections() ?? 0),
+          sendersRefused: feeds.refused(),
+          decodersFailed,
+          readers: { events: events.readers(), previews: previews.running() },
+        }),
+      failed: (error, path) => log.error({ err: error, path }, 'an answer could not be made'),
+    },
+    host,
+    options.httpPort,
+  )
+  const stopLooking = clock.every(INGEST_LIMITS.lookEveryMs, () => feeds.look())
+
+  const waysIn: WaysIn = {
+    rtmp: rtmp?.port ?? null,
+    rtmps: rtmps?.port ?? null,
+    icecast: null,
+    studio: null,
+    secure: tls !== null,
+  }
+  membership = startMembership({
+    controlUrl: options.controlUrl,
+    joinToken: options.joinToken,
+    folder: options.folder,
+    identity,
+    announcement: {
+      id: identity.id,
+      role: 'ingest',
+      address: options.address,
+      httpPort: httpServer.port,
+      waysIn,
+      softwareVersion: options.softwareVersion,
+      packagingVersions: [],
+    },
+    heartbeat: () => heartbeatOf(readiness(), options.folder),
+    changed(next) {
+      registered = next
+      feeds.look()
+    },
+    http,
+    clock,
+    random: options.random,
+    log,
+  })
+
+  return {
+    id: identity.id,
+    httpPort: httpServer.port,
+    waysIn,
+    async stop(leave) {
+      stopLooking()
+      feeds.close('The station restarts its way in: connect again.')
+      await membership.stop(leave)
+      events.stop()
+      previews.stop()
+      await Promise.all([rtmp?.close(), rtmps?.close(), httpServer.stop()])
+      http.close()
+    },
+  }
+}
+
+function heartbeatOf(
+  { ok, reason }: { ok: boolean; reason: string },
+  folder: string,
+): Omit<Heartbeat, 'generation' | 'softwareVersion'> {
+  return {
+    ready: ok,
+    reason,
+    newestSegment: {},
+    newestFrame: {},
+    newestSegmentAgeMs: {},
+    framesMissing: 0,
+    pushConnected: false,
+    memoryBytes: process.memoryUsage.rss(),
+    diskFreeBytes: diskFreeBytes(folder),
+  }
+}
+
+/** 0 when it can't be told. */
+function diskFreeBytes(folder: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(folder)
+    return bavail * bsize
+  } catch {
+    return 0
+  }
+}
