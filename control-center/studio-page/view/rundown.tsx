@@ -1,0 +1,41 @@
+import { Card } from './card.tsx'
+import type { Studio } from './use-studio.ts'
+import { duration, remaining } from './words.ts'
+
+/** What plays, how long still, and what comes. */
+export function Rundown({ studio: { programme, nowMs, timeOfDay } }: { studio: Studio }) {
+  const { onAir, upcoming } = programme
+  const leftMs = onAir === null || nowMs === null ? null : onAir.endMs - nowMs
+  const isLive = onAir?.kind === 'live'
+  return (
+    <Card title="Rundown" name="rundown">
+      {onAir !== null && (
+        <div class="on-now">
+          <p>
+            <span class="faint">{isLive ? 'Live' : 'Plays now'}</span> <b>{onAir.title}</b>
+            {onAir.artist && <span class="faint"> {onAir.artist}</span>}
+          </p>
+          {!isLive && leftMs !== null && (
+            <p class="countdown" data-close={leftMs < 20_000}>
+              {leftMs > 0 ? remaining(leftMs) : 'changes now'}
+              <span class="faint"> to the next item</span>
+            </p>
+          )}
+        </div>
+      )}
+      <ol>
+        {upcoming.map((item) => (
+          <li key={item.id}>
+            <time>{timeOfDay(item.startMs)}</time>
+            <span class="what">
+              {item.title}
+              {item.artist && <span class="faint"> {item.artist}</span>}
+            </span>
+            <span class="faint">{duration(item.endMs - item.startMs)}</span>
+          </li>
+        ))}
+      </ol>
+      {upcoming.length === 0 && <p class="faint">Nothing is known of what comes next.</p>}
+    </Card>
+  )
+}
