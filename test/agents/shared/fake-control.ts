@@ -2,6 +2,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { credentialSha256 } from '../../../platform/credentials.ts'
 import { parse } from '../../../schemas/check.ts'
+import type { IngestBriefing } from '../../../schemas/live.ts'
 import type { StationInfo } from '../../../schemas/markers.ts'
 import { Heartbeat, type NodeBriefing, NodeRegistration, type Peer } from '../../../schemas/nodes.ts'
 
@@ -16,6 +17,8 @@ export async function startFakeControl(station: StationInfo, playoutUrl: string,
   const registrations: NodeRegistration[] = []
   /** Peers that a test adds to those that have registered. */
   const morePeers: Peer[] = []
+  /** What ingest nodes are told; a test may change it at any time. */
+  const live: { ingest: IngestBriefing | null } = { ingest: null }
   let failuresToCome = 0
 
   const peerOf = (id: string): Peer | null => {
@@ -30,6 +33,7 @@ export async function startFakeControl(station: StationInfo, playoutUrl: string,
     peers: [...[...nodes.keys()].filter((other) => other !== id).map((other) => peerOf(other)!), ...morePeers],
     serving: [...nodes.keys()].sort(),
     heartbeatMs,
+    ...(live.ingest && nodes.get(id)?.registration.role === 'ingest' ? { ingest: live.ingest } : {}),
   })
 
   const server = createServer(async (request, response) => {
@@ -72,6 +76,7 @@ export async function startFakeControl(station: StationInfo, playoutUrl: string,
     heartbeats,
     left,
     morePeers,
+    live,
     peerOf,
     credentialOf: (id: string) => nodes.get(id)?.credential ?? null,
     /** As when its store was lost. */
