@@ -85,7 +85,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
       mayRead: (authorization) =>
         registered !== null && isSameSecret(authorization ?? '', `Bearer ${ingestKeyOf(registered.credential)}`),
       events: events.answer,
-      pcm: (wanted, request, response) => answerPcm(feeds, clock, wanted, request, response),
+      pcm: (wanted, response) => answerPcm(feeds, clock, wanted, response),
       preview: previews.answer,
       kick(keyId, body) {
         const order = check(KickOrder, body)

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { Clock } from '../../../platform/clock.ts'
 import type { FeedsLine } from '../../../schemas/live.ts'
 import type { Feeds } from '../feeds/feeds.ts'
@@ -28,10 +28,9 @@ export function createEvents(node: string, feeds: Feeds, clock: Clock) {
   })
 
   return {
-    answer(request: IncomingMessage, response: ServerResponse) {
+    answer(response: ServerResponse) {
       if (readers.size >= INGEST_LIMITS.eventReadersMax)
         return sendText(response, 503, `${INGEST_LIMITS.eventReadersMax} readers are here already\n`)
-      request.socket.setTimeout(0)
       response.writeHead(200, { 'content-type': 'application/x-ndjson', 'cache-control': 'no-store' })
       response.write(lineOf(node, feeds))
       readers.add(response)

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { Clock } from '../../../platform/clock.ts'
 import type { Feeds } from '../feeds/feeds.ts'
 import { INGEST_LIMITS } from '../limits.ts'
@@ -10,7 +10,6 @@ export function answerPcm(
   feeds: Feeds,
   clock: Clock,
   wanted: { keyId: string; run: string; from: string },
-  request: IncomingMessage,
   response: ServerResponse,
 ) {
   const feed = feeds.find(wanted.keyId, wanted.run)
@@ -23,7 +22,6 @@ export function answerPcm(
     return sendText(response, 416, `offset ${from} is not there yet, the next is ${newestSample}\n`)
   if (feed.readers >= INGEST_LIMITS.pcmReadersMax)
     return sendText(response, 503, `${INGEST_LIMITS.pcmReadersMax} readers of this feed are here already\n`)
-  request.socket.setTimeout(0)
   response.writeHead(200, {
     'content-type': 'application/octet-stream',
     'cache-control': 'no-store',

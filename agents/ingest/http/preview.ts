@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { ServerResponse } from 'node:http'
 import type { Clock } from '../../../platform/clock.ts'
 import type { Logger } from '../../../platform/log.ts'
 import { type Processes, programs } from '../../../platform/processes.ts'
@@ -18,7 +18,7 @@ export function createPreviews(options: { feeds: Feeds; processes: Processes; cl
   const running = new Set<() => void>()
 
   return {
-    answer(keyId: string, request: IncomingMessage, response: ServerResponse) {
+    answer(keyId: string, response: ServerResponse) {
       const feed = options.feeds.ofKey(keyId)
       if (!feed) return sendText(response, 404, 'nobody sends with this key\n')
       if (running.size >= INGEST_LIMITS.previewsMax || feed.readers >= INGEST_LIMITS.pcmReadersMax)
@@ -38,7 +38,6 @@ export function createPreviews(options: { feeds: Feeds; processes: Processes; cl
       child.stdin?.on('error', end)
       child.on('exit', () => running.delete(end))
       response.on('close', end)
-      request.socket.setTimeout(0)
       response.writeHead(200, { 'content-type': 'audio/aac', 'cache-control': 'no-store' })
       response.flushHeaders()
       child.stdout?.pipe(response)

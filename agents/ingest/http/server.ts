@@ -5,9 +5,9 @@ import { jsonBody } from './body.ts'
 
 export type Endpoints = {
   mayRead(authorization: string | undefined): boolean
-  events(request: IncomingMessage, response: ServerResponse): void
-  pcm(wanted: { keyId: string; run: string; from: string }, request: IncomingMessage, response: ServerResponse): void
-  preview(keyId: string, request: IncomingMessage, response: ServerResponse): void
+  events(response: ServerResponse): void
+  pcm(wanted: { keyId: string; run: string; from: string }, response: ServerResponse): void
+  preview(keyId: string, response: ServerResponse): void
   kick(keyId: string, body: unknown): { status: number; answer: unknown }
   readiness(): { ok: boolean; reason: string }
   metrics(): string
@@ -33,8 +33,6 @@ export async function startHttpServer(
   })
   server.headersTimeout = 5_000
   server.requestTimeout = 10_000
-  // Of a connection on which neither side moves; endless answers have rules of their own.
-  server.timeout = 30_000
   server.maxConnections = CONNECTIONS_MAX
   await listening(server, host, port)
   return {
@@ -64,10 +62,10 @@ async function route(endpoints: Endpoints, request: IncomingMessage, response: S
     return sendJson(response, status, answer)
   }
   if (request.method !== 'GET') return sendText(response, 405, 'only GET here\n', { allow: 'GET' })
-  if (path === '/feeds/events') return endpoints.events(request, response)
-  if (second === 'preview.aac') return endpoints.preview(keyId, request, response)
+  if (path === '/feeds/events') return endpoints.events(response)
+  if (second === 'preview.aac') return endpoints.preview(keyId, response)
   if (second !== undefined && third === 'pcm')
-    return endpoints.pcm({ keyId, run: second, from: searchParams.get('from') ?? '' }, request, response)
+    return endpoints.pcm({ keyId, run: second, from: searchParams.get('from') ?? '' }, response)
   sendText(response, 404, 'there is nothing here\n')
 }
 
