@@ -18,15 +18,20 @@ const DATA_OFFSET_AND_SAMPLE_SIZES = 0x000201
  */
 export function cmafSegment(segment: Segment): Buffer {
   assertWhole(segment)
-  const dataOffset = fragmentHeader(segment, 0).length + 8
-  return Buffer.concat([
-    ...segment.titles.map(eventMessage),
-    fragmentHeader(segment, dataOffset),
-    box('mdat', ...segment.units),
-  ])
+  const { number, units, titles } = segment
+  return cmafPart({ number, firstFrame: firstFrameOfSegment(number), units, titles })
 }
 
-function fragmentHeader({ number, units }: Segment, dataOffset: number): Buffer {
+/** Some of a segment's frames, beginning at any of them: what a recording begins or ends with. */
+export type SegmentPart = Pick<Segment, 'number' | 'units' | 'titles'> & { firstFrame: number }
+
+/** As {@link cmafSegment}, for a part of a segment; its titles must lie within it. */
+export function cmafPart(part: SegmentPart): Buffer {
+  const dataOffset = fragmentHeader(part, 0).length + 8
+  return Buffer.concat([...part.titles.map(eventMessage), fragmentHeader(part, dataOffset), box('mdat', ...part.units)])
+}
+
+function fragmentHeader({ number, firstFrame, units }: SegmentPart, dataOffset: number): Buffer {
   const sizes = Buffer.concat(units.map((unit) => u32(unit.length)))
   return box(
     'moof',
@@ -34,7 +39,7 @@ function fragmentHeader({ number, units }: Segment, dataOffset: number): Buffer 
     box(
       'traf',
       fullBox('tfhd', 0, DEFAULT_BASE_IS_MOOF, u32(1)),
-      fullBox('tfdt', 1, 0, u64(sampleOfFrame(firstFrameOfSegment(number)))),
+      fullBox('tfdt', 1, 0, u64(sampleOfFrame(firstFrame))),
       fullBox('trun', 0, DATA_OFFSET_AND_SAMPLE_SIZES, u32(units.length), u32(dataOffset), sizes),
     ),
   )
