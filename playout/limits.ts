@@ -64,6 +64,33 @@ export const limits = {
   /** The clock follows the wall by at most so much, and not at all beyond the step. */
   clockSlewPpmMax: 500,
   clockStepMs: 1_000,
+  /** Live audio kept here beyond the buffer of a session; what is more waits in the ring of the ingest node. */
+  liveSpareMs: 5_000,
+  /** The ingest node is asked again for a feed's audio, at the next sample, when nothing came for so long, and after a loss. */
+  liveIdleMs: 1_000,
+  liveHeadMs: 2_000,
+  liveRetryMs: [0, 50, 100, 250, 500, 1_000],
+  /** For longer than an ingest node keeps a feed's audio it is not asked in vain. */
+  liveUnreachableMs: 30_000,
+  /** The mixer waits so long for a voice that has run dry, before the programme comes in; and for one that it goes on with after a restart. */
+  voiceDryMs: 100,
+  voiceRestoreMs: 4_000,
   /** Without word from the control center for so long: an alarm. */
   controlCenterSilentMs: 180_000,
+  /** Ingest nodes that are listened to, and how: a node with feeds speaks four times a second. */
+  ingestsMax: 32,
+  ingestWatchMs: 200,
+  ingestSilentMs: 1_500,
+  ingestIdleMs: 6_000,
+  ingestRetryMs: [100, 100, 200, 500, 1_000, 2_000],
+  ingestLineBytesMax: 512 * 1024,
+  ingestKickMs: 2_000,
+  /** After a start nodes are given so long to be heard before their silence means anything. */
+  liveSettleMs: 2_000,
+  /** Changes on air that are shown. */
+  handoffsKept: 200,
+  /** Readers of live events; one that does not take what it is sent for so long is let go. */
+  liveReadersMax: 200,
+  liveReaderStuckMs: 15_000,
+  liveHeartbeatMs: 10_000,
 } as const

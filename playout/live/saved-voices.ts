@@ -17,9 +17,8 @@ export const SavedVoice = Type.Object({
   atSample: Type.Integer(),
   offset: Type.Number(),
   ratio: Type.Number(),
-  /** What the drift servo has learned: the sender's drift as a fraction, and the depth that it holds. */
+  /** What the drift servo has learned of the sender's clock, as a fraction. */
   drift: Type.Number(),
-  heldDepthSamples: Type.Union([Type.Number(), Type.Null()]),
   /** What the leveller has learned. */
   levelGainDb: Type.Number(),
   levelPower: Type.Union([Type.Number(), Type.Null()]),
