@@ -20,12 +20,22 @@ const port = {
   controlCenter: 8080 + offset,
   playout: 8090 + offset,
   redis: 6390 + offset,
+  ingest: 8006 + offset,
+  icecast: 8005 + offset,
+  studio: 8007 + offset,
+  rtmp: 1935 + offset,
+  rtmps: 1936 + offset,
   slicerHttp: (number) => 8100 + number + offset,
   slicerRtmp: (number) => 19350 + number + offset,
 }
 const control = `http://127.0.0.1:${port.controlCenter}`
 const music = setting('MUSIC', '') === '' ? [] : ['--music', setting('MUSIC')]
 const emergency = setting('EMERGENCY', '') === '' ? [] : ['--emergency', setting('EMERGENCY')]
+
+const tls =
+  setting('TLS_CERTIFICATE', '') === ''
+    ? []
+    : ['--tls-certificate', setting('TLS_CERTIFICATE'), '--tls-key', setting('TLS_KEY')]
 
 /** A child dies with the supervisor, even when that is killed. */
 const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path))
@@ -124,6 +134,11 @@ export const apps = [
       {},
     ),
   ),
+  program('ingest', 'agents/ingest/main.js', [
+    ...['--id', 'ingest', '--control', control, '--host', host, '--address', address],
+    ...['--http-port', port.ingest, '--studio-port', port.studio, '--icecast-port', port.icecast],
+    ...['--rtmp-port', port.rtmp, '--rtmps-port', port.rtmps, ...tls],
+  ]),
   program('edge', 'agents/edge/main.js', [
     ...['--id', 'edge', '--control', control, '--host', host, '--address', address, '--port', port.edge],
     ...['--control-public', setting('CONTROL_PUBLIC', `http://localhost:${port.controlCenter}`)],

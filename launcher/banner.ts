@@ -14,6 +14,7 @@ export function bannerOf(facts: {
   const lines = [
     ['Listen', at(PORTS.edge)],
     ['Player URL', at(PORTS.edge, `/hls/${station.id}/master.m3u8`)],
+    ['Go live', `rtmp://${publicHost}:${PORTS['ingest RTMP'] + portOffset}/live/<push key>`],
     ['Status', at(PORTS['control center'])],
     ['API', at(PORTS['control center'], '/docs')],
     ['Station file', facts.stationFile],

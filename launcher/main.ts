@@ -113,6 +113,8 @@ const supervisor = startSupervisor({
     AIRTIGHT_ADDRESS: host === '0.0.0.0' ? '127.0.0.1' : host,
     AIRTIGHT_SLICERS: String(station.nodes.localSlicers),
     AIRTIGHT_PORT_OFFSET: String(portOffset),
+    AIRTIGHT_TLS_CERTIFICATE: station.tls?.certificate ?? '',
+    AIRTIGHT_TLS_KEY: station.tls?.key ?? '',
     AIRTIGHT_CONTROL_PUBLIC: `http://${publicHost}:${PORTS['control center'] + portOffset}`,
   },
 })

@@ -6,6 +6,11 @@ export const PORTS = {
   'control center': 8080,
   playout: 8090,
   redis: 6390,
+  ingest: 8006,
+  'ingest Icecast': 8005,
+  'ingest studio': 8007,
+  'ingest RTMP': 1935,
+  'ingest RTMPS': 1936,
 } as const
 export const slicerPorts = (number: number): { http: number; rtmp: number } => ({
   http: 8100 + number,
