@@ -113,6 +113,10 @@ function readStation(text: string, path: string): LoadedStation {
   const senseless = senseProblemsOf(station)
   if (senseless.length) return { ok: false, problems: senseless.map(sentence) }
   if (station.musicFolder !== null) station.musicFolder = resolve(dirname(path), station.musicFolder)
+  if (station.tls !== null) {
+    station.tls.certificate = resolve(dirname(path), station.tls.certificate)
+    station.tls.key = resolve(dirname(path), station.tls.key)
+  }
   return { ok: true, station, path, warnings: overlapWarningsOf(station).map(sentence) }
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync, statfsSync } from 'node:fs'
+import { createSecureContext } from 'node:tls'
 import type { Clock } from '../../platform/clock.ts'
 import { ingestKeyOf, isSameSecret } from '../../platform/credentials.ts'
 import { createHttpClient } from '../../platform/http-client.ts'
@@ -39,14 +40,11 @@ export type Ingest = {
   stop(leave: boolean): Promise<void>
 }
 
-/** Puts an ingest node together and starts it. Rejects when its ports can't be had, or its folder or certificate can't be used. */
+/** Puts an ingest node together and starts it. Rejects when its ports can't be had, or its folder can't be used. */
 export async function startIngest(options: IngestOptions): Promise<Ingest> {
   const { clock, processes, log, host } = options
   const identity = loadIdentity(options.folder, 'ingest', options.id ?? undefined)
-  const tls = options.tls && {
-    certificate: readFileSync(options.tls.certificate, 'utf8'),
-    key: readFileSync(options.tls.key, 'utf8'),
-  }
+  const tls = options.tls && readCertificate(options.tls, log)
   let registered: NodeRegistered | null = identity.registered
   let membership: Membership | null = null
   let decodersFailed = 0
@@ -155,6 +153,21 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
       await Promise.all([rtmp?.close(), rtmps?.close(), httpServer.stop()])
       http.close()
     },
+  }
+}
+
+/** Null when it can't be used: the ways in without a certificate stay open then, and the log says so. */
+function readCertificate(
+  paths: { certificate: string; key: string },
+  log: Logger,
+): { certificate: string; key: string } | null {
+  try {
+    const tls = { certificate: readFileSync(paths.certificate, 'utf8'), key: readFileSync(paths.key, 'utf8') }
+    createSecureContext({ cert: tls.certificate, key: tls.key })
+    return tls
+  } catch (error) {
+    log.error(`the certificate can't be used, so there is no RTMPS: ${(error as Error).message}`)
+    return null
   }
 }
 
