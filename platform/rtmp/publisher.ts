@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { connect, type Socket } from 'node:net'
+import { connect, isIP, type Socket } from 'node:net'
+import type * as tlsModule from 'node:tls'
 import type { AmfValue } from '../../media/rtmp/amf0.ts'
 import { encodeData, PUBLISHER_ACK_WINDOW_BYTES, RtmpClientSession } from '../../media/rtmp/client-session.ts'
 import { RTMP_LIMITS } from '../../media/rtmp/limits.ts'
@@ -17,13 +18,15 @@ export type RtmpPublisherTimeouts = {
 }
 
 export type RtmpPublisherOptions = {
-  /** `rtmp://host[:port]/application` */
+  /** `rtmp://host[:port]/application`, or `rtmps://…` */
   url: string
   /** The stream's name, with its query if it has one. */
   stream: string
   clock: Clock
   log: Logger
   queueBytesMax?: number
+  /** RTMPS: PEM certificates to trust instead of the system's. */
+  trusted?: string
   timeouts?: Partial<RtmpPublisherTimeouts>
 }
 
@@ -43,18 +46,19 @@ export type RtmpPublisher = {
   close(): Promise<void>
 }
 
-const DEFAULT_PORT = 1935
+const DEFAULT_PORTS: Record<string, number> = { 'rtmp:': 1935, 'rtmps:': 443 }
 const DEFAULT_QUEUE_BYTES = 262_144
 const DEFAULT_TIMEOUTS: RtmpPublisherTimeouts = { connectMs: 5_000, stallMs: 10_000, closeMs: 1_000 }
+const SECRET_CHARACTERS_MIN = 6
 /** So much goes to the socket in one write: small enough that a peer that drains slowly is seen to drain. */
 const BATCH_BYTES = 16_384
 /** A server that acknowledges owes us a word after this much. */
 const UNACKNOWLEDGED_BYTES_MAX = 2 * PUBLISHER_ACK_WINDOW_BYTES
 
-/** Publishes to an RTMP server. Throws a TypeError when the address is not `rtmp://host[:port]/application`. */
+/** Publishes to an RTMP server. Throws a TypeError when the address is not `rtmp(s)://host[:port]/application`. */
 export function openRtmpPublisher(options: RtmpPublisherOptions): RtmpPublisher {
   const url = new URL(options.url)
-  if (url.protocol !== 'rtmp:' || !url.hostname)
+  if (!(url.protocol in DEFAULT_PORTS) || !url.hostname)
     throw new TypeError('an RTMP address looks like rtmp://host[:port]/application')
   return new SocketPublisher(options, url)
 }
@@ -70,6 +74,8 @@ class SocketPublisher implements RtmpPublisher {
   readonly #clock: Clock
   readonly #log: Logger
   readonly #host: string
+  /** Servers like to repeat the stream's name when they refuse it, and it may be a key. */
+  readonly #secrets: readonly string[]
   readonly #timeouts: RtmpPublisherTimeouts
   readonly #queue: MessageQueue
   #state: RtmpPublisher['state'] = 'connecting'
@@ -89,6 +95,9 @@ class SocketPublisher implements RtmpPublisher {
     this.#clock = options.clock
     this.#log = options.log
     this.#host = url.host
+    this.#secrets = [options.stream, ...options.stream.split(/[?&=]/)].filter(
+      (part) => part.length >= SECRET_CHARACTERS_MIN,
+    )
     this.#timeouts = { ...DEFAULT_TIMEOUTS, ...options.timeouts }
     this.#queue = new MessageQueue(options.queueBytesMax ?? DEFAULT_QUEUE_BYTES)
     this.ready = new Promise((resolve, reject) => {
@@ -110,16 +119,36 @@ class SocketPublisher implements RtmpPublisher {
     this.#deadline = this.#clock.after(this.#timeouts.connectMs, () =>
       this.#end(`no consent to publish within ${this.#timeouts.connectMs} ms`),
     )
-    this.#socket = connect({
+    const address = {
       host: url.hostname.replace(/^\[|\]$/g, ''),
-      port: url.port === '' ? DEFAULT_PORT : Number(url.port),
-      noDelay: true,
-      onread: { buffer: readBuffer, callback: (length, bytes) => this.#received(Buffer.from(bytes.buffer, 0, length)) },
-    })
-    this.#socket.once('connect', () => this.#writeAnswers())
+      port: url.port === '' ? DEFAULT_PORTS[url.protocol]! : Number(url.port),
+    }
+    this.#socket = url.protocol === 'rtmps:' ? this.#connectSecurely(address, options.trusted) : this.#connect(address)
     this.#socket.on('error', (error) => this.#end(`the connection broke: ${error.message}`))
     this.#socket.once('end', () => this.#end('the server closed the connection'))
     this.#socket.once('close', () => this.#end('the connection was lost'))
+  }
+
+  #connect(address: { host: string; port: number }): Socket {
+    const socket = connect({
+      ...address,
+      noDelay: true,
+      onread: { buffer: readBuffer, callback: (length, bytes) => this.#received(Buffer.from(bytes.buffer, 0, length)) },
+    })
+    socket.once('connect', () => this.#writeAnswers())
+    return socket
+  }
+
+  /** The server must prove by its certificate who it is: what follows tells it the stream's key. */
+  #connectSecurely(address: { host: string; port: number }, trusted: string | undefined): Socket {
+    // TLS costs a megabyte, which most stations never need.
+    const { connect: connectTls } = process.getBuiltinModule('node:tls') as typeof tlsModule
+    const servername = isIP(address.host) === 0 ? { servername: address.host } : {}
+    const socket = connectTls({ ...address, ...servername, ...(trusted === undefined ? {} : { ca: trusted }) })
+    socket.setNoDelay(true)
+    socket.once('secureConnect', () => this.#writeAnswers())
+    socket.on('data', (bytes: Buffer) => this.#received(bytes))
+    return socket
   }
 
   get state(): RtmpPublisher['state'] {
@@ -249,8 +278,9 @@ class SocketPublisher implements RtmpPublisher {
     else this.#socket.write(bytes)
   }
 
-  #end(reason: string): void {
+  #end(because: string): void {
     if (this.#state === 'closed') return
+    const reason = this.#secrets.reduce((text, secret) => text.replaceAll(secret, '…'), because)
     this.#state = 'closed'
     this.#log.debug({ host: this.#host, reason }, `RTMP publication to ${this.#host} ended: ${reason}`)
     this.#finish(reason)

@@ -44,7 +44,7 @@ export class FanOut {
 
   private ensure(target: PushTarget, rendition: string): string {
     const id = `${target.id} ${rendition}`
-    const key = `${target.url} ${target.pushKey} ${target.generation}`
+    const key = `${target.url} ${target.pushKey} ${target.generation} ${target.streamName}`
     const row = this.rows.get(rendition)
     const existing = this.pushes.get(id)
     if (!row || existing?.key === key) return id

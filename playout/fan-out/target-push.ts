@@ -92,7 +92,8 @@ export class TargetPush {
   private connect(): void {
     if (this.closed) return
     const { target, rendition, clock, log } = this.options
-    const stream = target.pushKey === null ? rendition.id : `${rendition.id}?key=${target.pushKey}`
+    const stream =
+      target.pushKey === null ? (target.streamName ?? rendition.id) : `${rendition.id}?key=${target.pushKey}`
     let publisher: RtmpPublisher
     try {
       publisher = openRtmpPublisher({ url: target.url, stream, clock, log })

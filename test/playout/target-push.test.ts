@@ -66,4 +66,27 @@ describe('the push', () => {
     expect(publication.messages.filter((message) => 'name' in message)).toHaveLength(1)
     await server.close()
   })
+
+  it('goes to a foreign server under the stream name that it gave us, another one when that changes, and tells nobody the name', async () => {
+    const taken = await startTestServer()
+    const refusing = await startTestServer(({ stream }) => ({ refuse: `no stream ${stream} is expected` }))
+    const foreign = (id: string, port: number, streamName: string): PushTarget => ({
+      ...target(id, `rtmp://127.0.0.1:${port}/app`, null),
+      streamName,
+    })
+    const refused = foreign('refused', refusing.port, 'live_secret-of-the-refusing')
+    const wanted = (version: number, streamName: string) => ({
+      ...{ version, peers: [] },
+      targets: [refused, foreign('taken', taken.port, streamName)],
+    })
+    fanOut.set(wanted(1, 'live_first-secret?backup=1'))
+    const first = await taken.publication(0)
+    expect(first.request.stream).toBe('live_first-secret')
+    await expect.poll(() => fanOut.status()[0]!.reason).toContain('is expected')
+    expect(JSON.stringify(fanOut.status())).not.toContain('secret')
+    fanOut.set(wanted(2, 'live_second-secret'))
+    expect((await taken.publication(1)).request.stream).toBe('live_second-secret')
+    await first.ended
+    await Promise.all([taken.close(), refusing.close()])
+  })
 })
