@@ -5,9 +5,11 @@ import type { NewestFrames, PlayoutStatus, PushTargets } from '../schemas/playou
 import type { AsRunEntry, Rundown } from '../schemas/rundown.ts'
 import type { AnchoredClock } from './clock/anchored-clock.ts'
 import { FrameWaiters } from './http/frame-waiters.ts'
+import { LiveReaders } from './http/live-readers.ts'
 import type { Station } from './http/server.ts'
 import { Turns } from './http/turns.ts'
 import { limits } from './limits.ts'
+import type { LiveDesk } from './live/live-desk.ts'
 import { createPlayoutMetrics } from './metrics.ts'
 import type { OnAir } from './on-air.ts'
 import type { Spool } from './spool/spool.ts'
@@ -22,6 +24,7 @@ export type DeskOptions = {
   spools: ReadonlyMap<string, Spool>
   controlToken: string
   targets: PushTargets
+  live: LiveDesk
   alarms: () => string[]
   /** Ends the process so that the supervisor starts it again. */
   restart: () => void
@@ -33,6 +36,8 @@ export class Desk implements Station {
   readonly spools: ReadonlyMap<string, Spool>
   readonly waiters: FrameWaiters
   readonly turns: Turns
+  readonly live: LiveDesk
+  readonly liveReaders: LiveReaders
   onAir: OnAir | null = null
   rundown: Rundown | null
   private readonly options: DeskOptions
@@ -47,12 +52,16 @@ export class Desk implements Station {
     this.spools = options.spools
     this.waiters = new FrameWaiters(options.clock, limits.frameWaitersMax)
     this.turns = new Turns(options.clock, { waitingMax: limits.frameWaitersMax, turnMs: limits.httpTurnMs })
+    this.live = options.live
+    this.liveReaders = new LiveReaders(options.clock)
+    this.live.onChange = () => this.liveReaders.tell()
     this.rundown = options.state.rundown.read()
     this.targetList = options.targets
     this.heardMs = options.clock.monotonicMs()
     this.registry = createPlayoutMetrics(
       () => this.status(),
       () => this.onAir?.engine.latenessMs ?? [],
+      () => this.live.measured,
     )
   }
 
@@ -115,6 +124,7 @@ export class Desk implements Station {
       rundownVersion: this.rundown?.version ?? 0,
       rundownUntilMs: this.rundown ? msOfSample(this.rundown.untilSample) : 0,
       targetsVersion: this.targetList.version,
+      livePlanVersion: this.live.planVersion,
       alarms: this.alarms(),
     }
   }
@@ -125,6 +135,11 @@ export class Desk implements Station {
 
   health(): { ok: boolean; reason: string } {
     return this.onAir?.health() ?? { ok: false, reason: 'Not yet on air: waiting for the first programme.' }
+  }
+
+  close(): void {
+    this.liveReaders.close()
+    this.live.close()
   }
 
   metrics(): Promise<string> {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { frameAtMs, frameOfSample, msOfFrame } from '../media/timeline.ts'
@@ -13,6 +14,7 @@ import { Desk } from './desk.ts'
 import { type PlayoutFlags, readFlags } from './flags.ts'
 import { createServer } from './http/server.ts'
 import { limits } from './limits.ts'
+import { LiveDesk, restoredState } from './live/live-desk.ts'
 import { OnAir } from './on-air.ts'
 import { keepEmergencyAudio } from './sources/emergency-audio.ts'
 import { Spool } from './spool/spool.ts'
@@ -118,6 +120,24 @@ const generation = Math.max(
   reported.generation + 1,
   Math.floor(Math.max(clock.wallMs(), anchored.nowMs()) / 1000),
 )
+const live = new LiveDesk({
+  clock,
+  nowMs: () => anchored.nowMs(),
+  log,
+  generation,
+  plan: state.livePlan.read(),
+  state: restoredState(checkpoint?.live?.state ?? null, state.liveSessions.read()),
+  handoffs: state.handoffs.read(),
+  newId: () => `${Math.floor(clock.wallMs()).toString(36)}-${randomBytes(5).toString('hex')}`,
+  savePlan: (plan) => void state.livePlan.write(plan),
+  saveState: (sessions, isAudible) => {
+    if (!isAudible) return state.liveSessions.writeAside(sessions)
+    state.liveSessions.write(sessions)
+    desk.onAir?.save()
+  },
+  saveHandoffs: (handoffs) => state.handoffs.writeAside(handoffs),
+  onAlarm: raise,
+})
 const desk = new Desk({
   clock,
   anchored,
@@ -127,6 +147,7 @@ const desk = new Desk({
   spools,
   controlToken,
   targets: savedTargets,
+  live,
   alarms: () => [...alarms.values()],
   restart: () => void end('re-anchored'),
 })
@@ -179,6 +200,7 @@ async function end(reason: string): Promise<void> {
   ending = true
   log.info({ reason }, 'ends')
   desk.onAir?.close()
+  desk.close()
   saveAnchor()
   state.starts.write({ ...verdict.starts, startedAtMs: [] })
   await server.close()

@@ -1,9 +1,14 @@
 import type { Registry } from 'prom-client'
 import { Counter, createMetrics, Gauge } from '../platform/metrics.ts'
 import type { PlayoutStatus } from '../schemas/playout.ts'
+import { figuresOf, type Handoffs } from './live/figures.ts'
 
 /** Read when asked for, from the same status that the API shows. */
-export function createPlayoutMetrics(status: () => PlayoutStatus, latenessMs: () => readonly number[]): Registry {
+export function createPlayoutMetrics(
+  status: () => PlayoutStatus,
+  latenessMs: () => readonly number[],
+  handoffs: () => Handoffs,
+): Registry {
   const registry = createMetrics('playout')
   const registers = [registry]
   const gauge = (name: string, help: string, value: (status: PlayoutStatus) => number): void => {
@@ -66,7 +71,40 @@ export function createPlayoutMetrics(status: () => PlayoutStatus, latenessMs: ()
         this.set({ target: id, rendition }, framesDropped)
     },
   })
+  addHandoffMetrics(registers, handoffs)
   return registry
+}
+
+/** Quantiles are over the newest changes on air, counters since the station's beginning. */
+function addHandoffMetrics(registers: Registry[], handoffs: () => Handoffs): void {
+  for (const [name, help, figure] of [
+    ['gap', 'Neither side gave audio', 'gapMs'],
+    ['overlap', 'Both sides gave audio', 'overlapMs'],
+    ['click_to_air', 'From the order to the first frame in which the session stands alone', 'clickToAirMs'],
+  ] as const) {
+    new Gauge({
+      name: `airtight_playout_handoff_${name}_ms`,
+      help: `${help}: newest changes of who is heard`,
+      labelNames: ['quantile'],
+      registers,
+      collect() {
+        const { p50, p99, worst } = figuresOf(handoffs())[figure]
+        this.set({ quantile: 'p50' }, p50)
+        this.set({ quantile: 'p99' }, p99)
+        this.set({ quantile: 'worst' }, worst)
+      },
+    })
+  }
+  new Counter({
+    name: 'airtight_playout_handoffs_total',
+    help: 'Changes of who is heard, by kind',
+    labelNames: ['kind'],
+    registers,
+    collect() {
+      this.reset()
+      for (const [kind, count] of Object.entries(handoffs().counts)) this.inc({ kind }, count)
+    },
+  })
 }
 
 function quantileOf(values: readonly number[], quantile: number): number {

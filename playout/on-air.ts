@@ -124,7 +124,7 @@ export class OnAir {
     )
     for (const { id } of station.renditions) this.sealIfWhole(id, spools.get(id)!.newestFrame)
     this.fanOut.set(options.targets)
-    options.state.checkpoint.write(this.checkpoint())
+    this.save()
     this.stopTicking = clock.every(1_000, () => this.tick())
     this.engine.start()
   }
@@ -196,11 +196,16 @@ export class OnAir {
     return { ok: true, reason: 'On air.' }
   }
 
+  /** Who is on air has changed: a process that is killed after the next block must find it on disk. */
+  save(): void {
+    this.options.state.checkpoint.write(this.checkpoint())
+  }
+
   close(): void {
     this.stopTicking()
     this.engine.stop()
     this.logEnded()
-    this.options.state.checkpoint.write(this.checkpoint())
+    this.save()
     this.encoder.close()
     this.mixer.close()
     this.fanOut.close()

@@ -1,16 +1,20 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
-import Type, { type Static, type TSchema } from 'typebox'
+import Type from 'typebox'
 import { encodeFrameBundle, FRAME_BUNDLE_TYPE } from '../../media/frame-bundle.ts'
-import { callerOf, isSameSecret } from '../../platform/credentials.ts'
+import { callerOf } from '../../platform/credentials.ts'
 import type { Logger } from '../../platform/log.ts'
-import { type Checked, check, compiledCheck } from '../../schemas/check.ts'
+import { compiledCheck } from '../../schemas/check.ts'
 import type { NewestFrames, PlayoutStatus, PushTargets } from '../../schemas/playout.ts'
 import { PushTargets as PushTargetsSchema } from '../../schemas/playout.ts'
 import type { AsRunEntry, Rundown } from '../../schemas/rundown.ts'
 import { Rundown as RundownSchema } from '../../schemas/rundown.ts'
 import { limits } from '../limits.ts'
+import type { LiveDesk } from '../live/live-desk.ts'
 import type { Spool } from '../spool/spool.ts'
+import { fitted, fitting, isControl, refuse } from './answers.ts'
 import type { FrameWaiters } from './frame-waiters.ts'
+import type { LiveReaders } from './live-readers.ts'
+import { addLiveRoutes } from './live-routes.ts'
 import type { Turns } from './turns.ts'
 
 /** What the API shows and moves. */
@@ -19,6 +23,8 @@ export type Station = {
   spools: ReadonlyMap<string, Spool>
   waiters: FrameWaiters
   turns: Turns
+  live: LiveDesk
+  liveReaders: LiveReaders
   targets(): PushTargets
   status(): PlayoutStatus
   newest(): NewestFrames
@@ -72,11 +78,12 @@ export function createServer(station: Station, log: Logger): FastifyInstance {
   app.get('/metrics', async (_request, reply) => reply.type('text/plain; version=0.0.4').send(await station.metrics()))
 
   const forControl = (request: FastifyRequest, reply: FastifyReply): FastifyReply | null => {
-    if (isControl(request, station)) return null
+    if (isControl(request, station.controlToken)) return null
     return refuse(reply, 401, 'Show the control token: Authorization: Bearer <AIRTIGHT_CONTROL_TOKEN>.')
   }
   const forNodes = (request: FastifyRequest, reply: FastifyReply): FastifyReply | null => {
-    if (isControl(request, station) || callerOf(request.headers.authorization, station.targets().peers)) return null
+    if (isControl(request, station.controlToken) || callerOf(request.headers.authorization, station.targets().peers))
+      return null
     return refuse(reply, 401, "Show the node's credential: Authorization: Bearer <id>.<credential>.")
   }
 
@@ -130,6 +137,7 @@ export function createServer(station: Station, log: Logger): FastifyInstance {
     const bundle = await station.turns.run(() => encodeFrameBundle(spool.bundle(query.from, query.to)))
     return reply.type(FRAME_BUNDLE_TYPE).send(bundle)
   })
+  addLiveRoutes(app, station, fromControl)
   app.get<{ Params: { rendition: string; segment: string } }>('/segments/:rendition/:segment', (request, reply) => {
     const refused = forNodes(request, reply)
     if (refused) return refused
@@ -137,25 +145,6 @@ export function createServer(station: Station, log: Logger): FastifyInstance {
     return marker ? reply.send(marker) : refuse(reply, 404, 'That segment is not sealed yet, or is gone.')
   })
   return app
-}
-
-function isControl(request: FastifyRequest, station: Station): boolean {
-  const shown = /^Bearer (\S+)$/.exec(request.headers.authorization ?? '')?.[1]
-  return shown !== undefined && isSameSecret(shown, station.controlToken)
-}
-
-const fitting = <S extends TSchema>(schema: S, input: unknown, reply: FastifyReply): Static<S> | null =>
-  fitted(check(schema, input), reply)
-
-function fitted<T>(checked: Checked<T>, reply: FastifyReply): T | null {
-  if (checked.ok) return checked.value
-  const [problem] = checked.problems
-  refuse(reply, 400, `${problem?.path || 'The request'}: ${problem?.message ?? 'does not fit'}.`)
-  return null
-}
-
-function refuse(reply: FastifyReply, status: number, message: string): FastifyReply {
-  return reply.code(status).send({ error: status, message })
 }
 
 const numbersOf = (query: unknown): unknown =>

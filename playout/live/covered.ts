@@ -25,7 +25,7 @@ export function cover(turn: Turn, session: Session, because: 'lost' | 'silence')
 }
 
 /** On air, but not heard: back when there is something to hear, over when the time of grace is. */
-export function followCovered(turn: Turn, session: Session, found: SeenFeed | null): void {
+export function followCovered(turn: Turn, session: Session, found: SeenFeed | null) {
   const { covered } = session
   // After a death of playout between a fade and its consequences.
   if (!covered) return cover(turn, session, 'lost')
@@ -40,7 +40,7 @@ export function followCovered(turn: Turn, session: Session, found: SeenFeed | nu
   open(turn, session, fromOffset, covered.because === 'lost' ? 'The sender is back.' : 'There is sound again.')
 }
 
-function comeIn(turn: Turn, session: Session): void {
+function comeIn(turn: Turn, session: Session) {
   const found = feedFor(turn.seen, session.keyId, session)
   if (found?.feed.state === 'lost') return closeVoice(turn, session, 'The sender is lost again.')
   if (isGathered(turn, session)) goLive(turn, session, 'back', 'There is audio enough in hand again.')

@@ -7,7 +7,7 @@ import { bufferSamplesOf, closeVoice, end, note, secondsOf, setState, type Turn 
 const QUIET_MS_MAX = 1_500
 
 /** A session that is not on air: is its sender there, and is there audio enough to go on air with? */
-export function stayOffAir(turn: Turn, session: Session): void {
+export function stayOffAir(turn: Turn, session: Session) {
   const { seen } = turn
   const grant = grantOf(seen, session.keyId)
   if (!grant) return end(turn, session, 'The key has been revoked.')
@@ -38,7 +38,7 @@ export const isFlowing = (turn: Turn, session: Session, { feed, ageMs }: SeenFee
   feed.state === 'connected' &&
   feed.heardAgoMs + ageMs < (session.kind === 'relay' ? QUIET_MS_MAX + bufferMsOf(turn.seen, 'relay') : QUIET_MS_MAX)
 
-function judge(turn: Turn, session: Session, found: SeenFeed): void {
+function judge(turn: Turn, session: Session, found: SeenFeed) {
   const depth = depthOf(found.feed)
   if (!isFlowing(turn, session, found))
     return setState(turn, session, 'connected', 'The sender is connected, but nothing comes from it.')
@@ -52,7 +52,7 @@ function readyReasonOf(feed: Feed): string {
   return feed.silentForMs > 0 ? 'Ready to go on air, but it is silent.' : 'Ready to go on air.'
 }
 
-function miss(turn: Turn, session: Session): void {
+function miss(turn: Turn, session: Session) {
   const { seen } = turn
   if (!seen.isSettled) return
   session.missingSinceMs ??= seen.nowMs

@@ -61,7 +61,7 @@ export function finishLeaving(turn: Turn, session: Session): void {
 }
 
 /** A session that has the air: does it go on, is it covered, does it end? */
-export function stayOnAir(turn: Turn, session: Session): void {
+export function stayOnAir(turn: Turn, session: Session) {
   const { seen } = turn
   const { voice } = session
   if (voice.phase === 'leaving' && session.state === 'draining') return
@@ -74,7 +74,7 @@ export function stayOnAir(turn: Turn, session: Session): void {
   if (voice.phase !== 'leaving') followCovered(turn, session, found)
 }
 
-function keepHeard(turn: Turn, session: Session, found: SeenFeed | null): void {
+function keepHeard(turn: Turn, session: Session, found: SeenFeed | null) {
   const audio = turn.seen.voiceOf(session.id)
   if (!audio) {
     closeVoice(turn, session, 'Its audio is gone.')

@@ -48,7 +48,7 @@ export function pendingOf(seen: Seen, wanted: Partial<Pending> & Pick<Pending, '
   return { atMs: null, orderedMs: seen.nowMs, atSample: null, from: null, ...wanted }
 }
 
-function gather(turn: Turn, session: Session, pending: Pending, isOpenHour: boolean): void {
+function gather(turn: Turn, session: Session, pending: Pending, isOpenHour: boolean) {
   if (!isMomentNear(turn, session, pending) || rivalOf(turn, session)) return
   const holder = holderBeside(turn, session)
   if (holder && !(pending.action === 'hand-over' && pending.from === holder.id) && holder.state !== 'draining') return
@@ -119,7 +119,7 @@ export function goLive(turn: Turn, session: Session, kind: 'into-live' | 'back' 
 }
 
 /** The one before goes out under the same fade, and is over. */
-function makeWay(turn: Turn, holder: Session, successor: Session): void {
+function makeWay(turn: Turn, holder: Session, successor: Session) {
   const reason = `Handed over to ${successor.anchorName}.`
   if (!isHeard(holder)) return end(turn, holder, reason, 'order')
   holder.voice = {

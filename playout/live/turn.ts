@@ -60,7 +60,7 @@ export function fadeOut(
 }
 
 /** By a decision that does not wait for last words: out under a crossfade now, and over. */
-export function leaveNow(turn: Turn, session: Session, reason: string, endedBy: Session['endedBy']): void {
+export function leaveNow(turn: Turn, session: Session, reason: string, endedBy: Session['endedBy']) {
   const { voice } = session
   if (voice.phase === 'none' || voice.phase === 'open') return end(turn, session, reason, endedBy)
   if (voice.phase === 'sounding') {

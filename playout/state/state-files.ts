@@ -4,9 +4,13 @@ import Type, { type Static, type TSchema } from 'typebox'
 import { readFileIfThere, replaceFile } from '../../platform/files.ts'
 import type { Logger } from '../../platform/log.ts'
 import { check, compiledCheck } from '../../schemas/check.ts'
+import { LivePlan } from '../../schemas/live.ts'
 import { PushTargets } from '../../schemas/playout.ts'
 import { Rundown } from '../../schemas/rundown.ts'
 import { SavedAnchor } from '../clock/anchored-clock.ts'
+import { Handoffs } from '../live/figures.ts'
+import { SavedVoices } from '../live/saved-voices.ts'
+import { LiveState } from '../live/session.ts'
 import { Placement } from '../programme/placement.ts'
 
 /** What playout must remember to go on by itself, with the control center and Redis dead: one file each, replaced whole. */
@@ -17,6 +21,8 @@ export const Checkpoint = Type.Object({
   mixedUntilSample: Type.Integer(),
   /** Lately ended, sounding and about to. */
   placements: Type.Array(Placement),
+  /** Voices on air and the sessions that live: one file, so that the two agree whenever playout dies. */
+  live: Type.Optional(Type.Object({ voices: SavedVoices, state: LiveState })),
 })
 export type Checkpoint = Static<typeof Checkpoint>
 
@@ -49,6 +55,10 @@ export class StateFiles {
   readonly targets = this.file('targets.json', PushTargets)
   readonly anchor = this.file('clock.json', SavedAnchor)
   readonly starts = this.file('starts.json', Starts)
+  readonly livePlan = this.file('live-plan.json', LivePlan)
+  /** Of these the ended ones count; the living are in the checkpoint. */
+  readonly liveSessions = this.file('live-sessions.json', LiveState)
+  readonly handoffs = this.file('live-handoffs.json', Handoffs)
 
   /** Saves what could not be saved, when the disk has room again. */
   retry(): void {

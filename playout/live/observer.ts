@@ -1,0 +1,64 @@
+import type { Clock } from '../../platform/clock.ts'
+import type { LivePlan } from '../../schemas/live.ts'
+import { limits } from '../limits.ts'
+import type { IngestLinks } from './ingest-links.ts'
+import type { LiveAir } from './live-air.ts'
+import { type Seen, type SeenVoice, samplesOfMs } from './seen.ts'
+
+export type ObserverOptions = {
+  clock: Clock
+  nowMs: () => number
+  links: IngestLinks
+  newId: () => string
+}
+
+/** Looks at the world for the machine. It remembers when each voice's audio last grew. */
+export class Observer {
+  private readonly options: ObserverOptions
+  private readonly startedMs: number
+  private readonly grown = new Map<string, { newestOffset: number; atMs: number }>()
+
+  constructor(options: ObserverOptions) {
+    this.options = options
+    this.startedMs = options.clock.monotonicMs()
+  }
+
+  see(air: LiveAir, plan: LivePlan): Seen {
+    const { clock, links, newId } = this.options
+    const nowMs = this.options.nowMs()
+    const mixedUntilSample = air.mixedUntilSample()
+    return {
+      nowMs,
+      mixedUntilSample,
+      lateMs: nowMs - mixedUntilSample / 48,
+      itemEndSample: air.itemEndSample(samplesOfMs(plan.settings.crossfadeMs)),
+      plan,
+      feeds: links.feeds(),
+      ingestsHeard: links.heard(),
+      isSettled: clock.monotonicMs() - this.startedMs > limits.liveSettleMs,
+      voiceOf: (sessionId) => this.voiceOf(air, sessionId),
+      newId,
+    }
+  }
+
+  forget(sessionId: string): void {
+    this.grown.delete(sessionId)
+  }
+
+  private voiceOf(air: LiveAir, sessionId: string): SeenVoice | null {
+    const audio = air.audioOf(sessionId)
+    if (!audio) return null
+    const nowMs = this.options.clock.monotonicMs()
+    const before = this.grown.get(sessionId)
+    const grown =
+      before?.newestOffset === audio.newestOffset ? before : { newestOffset: audio.newestOffset, atMs: nowMs }
+    this.grown.set(sessionId, grown)
+    return {
+      bufferedSamples: audio.bufferedSamples,
+      offsetNow: Math.floor(audio.offsetNow),
+      newestOffset: audio.newestOffset,
+      quietMs: nowMs - grown.atMs,
+      failed: audio.failed,
+    }
+  }
+}
