@@ -11,7 +11,7 @@ import { end } from './requirements.mjs'
 
 const PROGRAMS = ['playout', 'control-center', 'agents/slicer', 'agents/edge', 'agents/ingest']
 /** They look for files beside themselves while they run. */
-const NOT_BUNDLED = ['@fastify/swagger', '@fastify/swagger-ui', 'fluent-ffmpeg', 'ioredis']
+const NOT_BUNDLED = ['@fastify/swagger', '@fastify/swagger-ui', '@node-rs/argon2', 'fluent-ffmpeg', 'ioredis']
 /** Pino's worker threads, which no program of ours uses. */
 const NEVER_REACHED = /thread-stream-worker|pino-worker|"file\.js"/
 

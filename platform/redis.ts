@@ -14,7 +14,13 @@ export type KeyValueStore = {
   readHash(key: string): Promise<Record<string, string>>
   /** Writes a JSON record unless the one that is there has a higher `generation`: then it answers false and changes nothing. */
   writeRecord(key: string, field: string, record: { generation: number }): Promise<boolean>
+  /** The text of one field; null when there is none. */
+  readRecord(key: string, field: string): Promise<string | null>
   removeRecord(key: string, field: string): Promise<void>
+  /** The version of a document, 0 when there is none, and its text unless the version is the known one. */
+  readDocument(key: string, knownVersion: number): Promise<{ version: number; text: string | null }>
+  /** Puts a document in the place of the version that is expected (0: of none). False, and nothing is changed, when another is there. */
+  replaceDocument(key: string, expectedVersion: number, document: { version: number }): Promise<boolean>
   /** Called each time that the store becomes usable. */
   onUsable(callback: () => void): void
   close(): void
@@ -32,6 +38,17 @@ if there then
   if ok and tonumber(record.generation) and tonumber(record.generation) > tonumber(ARGV[3]) then return 0 end
 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+return 1`
+
+const READ_DOCUMENT = `
+local version = redis.call('HGET', KEYS[1], 'version')
+if not version then return {'0', false} end
+if version == ARGV[1] then return {version, false} end
+return {version, redis.call('HGET', KEYS[1], 'text')}`
+/** Compare and set: of two control centers that change the same version, the second is told. */
+const REPLACE_DOCUMENT = `
+if (redis.call('HGET', KEYS[1], 'version') or '0') ~= ARGV[1] then return 0 end
+redis.call('HSET', KEYS[1], 'version', ARGV[2], 'text', ARGV[3])
 return 1`
 
 /**
@@ -88,6 +105,14 @@ export function connectRedis(url: string, clock: Clock, log: Logger): KeyValueSt
     readHash: async (key) => usable().hgetall(key),
     writeRecord: async (key, field, record) =>
       (await usable().eval(WRITE_RECORD, 1, key, field, JSON.stringify(record), record.generation)) === 1,
+    readRecord: async (key, field) => usable().hget(key, field),
+    async readDocument(key, knownVersion) {
+      const [version, text] = (await usable().eval(READ_DOCUMENT, 1, key, knownVersion)) as [string, string | null]
+      return { version: Number(version), text }
+    },
+    replaceDocument: async (key, expectedVersion, document) =>
+      (await usable().eval(REPLACE_DOCUMENT, 1, key, expectedVersion, document.version, JSON.stringify(document))) ===
+      1,
     removeRecord: async (key, field) => void (await usable().hdel(key, field)),
     onUsable: (callback) => void listeners.push(callback),
     close() {

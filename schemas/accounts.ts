@@ -116,6 +116,7 @@ export const KeyChange = Type.Object(
 )
 export type KeyChange = Static<typeof KeyChange>
 export const KeysAnswer = Type.Object({ keys: Type.Array(KeyView) })
+export type KeysAnswer = Static<typeof KeysAnswer>
 /** `POST /api/people/:id/keys/:keyId/signed`. */
 export const SignedOrder = Type.Object(
   { expiresInSeconds: Type.Integer({ minimum: 60, maximum: 31 * 86_400, default: 86_400 }) },
@@ -138,7 +139,9 @@ export const PersonView = Type.Object({
 })
 export type PersonView = Static<typeof PersonView>
 export const PeopleAnswer = Type.Object({ people: Type.Array(PersonView) })
+export type PeopleAnswer = Static<typeof PeopleAnswer>
 export const PersonAnswer = Type.Object({ person: PersonView })
+export type PersonAnswer = Static<typeof PersonAnswer>
 export const PersonCreation = Type.Object(
   {
     name: PersonName,
@@ -172,6 +175,7 @@ export const LinkMade = Type.Object({
   path: Type.String(),
   expiresMs: orNull(Type.Number()),
 })
+export type LinkMade = Static<typeof LinkMade>
 
 export const TokenView = Type.Object({
   id: Id,
@@ -184,6 +188,7 @@ export const TokenView = Type.Object({
 })
 export type TokenView = Static<typeof TokenView>
 export const TokensAnswer = Type.Object({ tokens: Type.Array(TokenView) })
+export type TokensAnswer = Static<typeof TokensAnswer>
 export const TokenCreation = Type.Object(
   {
     label: Type.String({ minLength: 1, maxLength: 80 }),
@@ -195,6 +200,7 @@ export const TokenCreation = Type.Object(
 export type TokenCreation = Static<typeof TokenCreation>
 /** The token is shown this once. */
 export const TokenMade = Type.Object({ token: Type.String(), view: TokenView })
+export type TokenMade = Static<typeof TokenMade>
 
 /** One change, as it is written into the log: who did what to what, from where, and how it ended. */
 export const AuditLine = Type.Object({
@@ -224,3 +230,4 @@ export type AuditAnswer = Static<typeof AuditAnswer>
 export const PersonParams = Type.Object({ id: Id })
 export const KeyParams = Type.Object({ id: Id, keyId: Id })
 export const Done = Type.Object({ ok: Type.Literal(true) })
+export type Done = Static<typeof Done>

@@ -30,7 +30,7 @@ export type AuditLog = {
   wrote(caller: Caller): boolean
   /** A page of lines, newest first. */
   read(before: string | undefined, limit: number): AuditAnswer
-  alarm(): string | null
+  alarms(): string[]
 }
 
 /**
@@ -112,7 +112,7 @@ export function createAuditLog(folder: string, nowMs: () => number, log: Logger)
       }
       return { lines, next: null }
     },
-    alarm: () => alarm,
+    alarms: () => (alarm === null ? [] : [alarm]),
   }
 }
 

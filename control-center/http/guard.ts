@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { isSameSecret } from '../../platform/credentials.ts'
 import type { Role } from '../../schemas/accounts.ts'
+import type { Accounts } from '../accounts/accounts.ts'
 import type { AuditLog } from '../accounts/audit-log.ts'
 import { anyoneFrom, type Caller, mayAs } from '../accounts/caller.ts'
 import { Refusal } from '../refusal.ts'
@@ -22,11 +23,8 @@ declare module 'fastify' {
 }
 
 /** A proven caller, and what its changing requests must show besides; null: nothing more, as with API tokens. */
-export type Identified = { caller: Caller; csrf: string | null }
-export type Identities = {
-  ofSession(cookie: string, from: string): Promise<Identified | null>
-  ofToken(token: string, from: string): Identified | null
-}
+type Identified = { caller: Caller; csrf: string | null }
+type Identities = Accounts['identities']
 
 const PRIVATE_PATHS =
   /^\/api\/(live|studio|recordings|people|tokens|audit|relays|relays-out|playback-address|session)\b/
@@ -38,7 +36,12 @@ const API_TOKEN = /^Bearer (att_\S{1,200})$/
  * have made the browser send. Writes every change that a known caller makes, or was refused, to the audit log, unless the route has
  * written a better line itself. Must be called before routes are added.
  */
-export function guardRoutes(app: App, identities: Identities, audit: AuditLog): void {
+export function guardRoutes(
+  app: App,
+  { identities, onChange }: Pick<Accounts, 'identities' | 'onChange'>,
+  audit: AuditLog,
+): void {
+  const open = new Set<FastifyRequest>()
   app.decorateRequest('caller', null as unknown as Caller)
 
   app.addHook('onRoute', ({ method, url, config }) => {
@@ -47,7 +50,7 @@ export function guardRoutes(app: App, identities: Identities, audit: AuditLog): 
       throw new Error(`The route ${method} ${url} must say whom it is for: config.allow.`)
   })
 
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', async (request, reply) => {
     request.caller = anyoneFrom(request.ip)
     const { allow } = request.routeOptions.config
     if (allow === undefined) return
@@ -58,6 +61,16 @@ export function guardRoutes(app: App, identities: Identities, audit: AuditLog): 
     if (!identified) throw new Refusal('sign-in-needed', 'Nobody is signed in, or not any more.')
     if (!mayAs(identified.caller, allow))
       throw new Refusal('role-missing', `${identified.caller.name} is not ${['admin', ...allow].join(' or ')}.`)
+    open.add(request)
+    reply.raw.once('close', () => open.delete(request))
+  })
+  // Whoever has lost the right to ask does not go on reading a stream that was opened before.
+  onChange(() => {
+    for (const request of open) {
+      const { allow } = request.routeOptions.config
+      const caller = { ...request.caller, roles: identities.rolesNow(request.caller) }
+      if (allow !== undefined && allow !== 'anyone' && !mayAs(caller, allow)) request.raw.socket.destroy()
+    }
   })
 
   app.addHook('onResponse', async (request, reply) => {

@@ -16,6 +16,8 @@ export function nodeRoutes(app: App, world: World): void {
   app.post(
     '/api/nodes/register',
     {
+      // Join token and credentials are looked at by the registry.
+      config: { allow: 'anyone' },
       schema: {
         tags,
         summary: 'A node joins, or joins again',
@@ -40,6 +42,8 @@ export function nodeRoutes(app: App, world: World): void {
   app.post(
     '/api/nodes/:id/heartbeat',
     {
+      // Join token and credentials are looked at by the registry.
+      config: { allow: 'anyone' },
       schema: {
         tags,
         summary: 'A node says how it is, and hears what it must know',
@@ -55,6 +59,8 @@ export function nodeRoutes(app: App, world: World): void {
   app.post(
     '/api/nodes/:id/leave',
     {
+      // Join token and credentials are looked at by the registry.
+      config: { allow: 'anyone' },
       schema: {
         tags,
         summary: 'A node says goodbye',

@@ -1,11 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import cookie from '@fastify/cookie'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { type FastifyBaseLogger, type FastifyInstance, fastify, type RawServerDefault } from 'fastify'
+import { accountPages } from './accounts-pages/routes.ts'
 import { serveDocumentation } from './documentation.ts'
 import { answerErrors } from './error-answers.ts'
+import { guardRoutes } from './guard.ts'
+import { keyRoutes } from './routes-keys.ts'
 import { nodeRoutes } from './routes-nodes.ts'
+import { pageRoutes } from './routes-pages.ts'
+import { peopleRoutes } from './routes-people.ts'
 import { programmeRoutes } from './routes-programme.ts'
+import { sessionRoutes } from './routes-session.ts'
 import { statusRoutes } from './routes-status.ts'
+import { tokenRoutes } from './routes-tokens.ts'
 import { compileValidator } from './validation.ts'
 import type { World } from './world.ts'
 
@@ -30,20 +38,35 @@ export async function createServer(world: World): Promise<App> {
     // The end comes within 3 s of SIGTERM, whoever holds a connection open.
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 100 },
+    // A proxy on this machine says who asks, and whether by TLS; nobody else is believed.
+    trustProxy: 'loopback',
   }).withTypeProvider<TypeBoxTypeProvider>()
   app.removeContentTypeParser('text/plain')
   app.setValidatorCompiler(compileValidator)
   app.setSerializerCompiler(() => JSON.stringify)
   answerErrors(app as unknown as FastifyInstance, world.log)
-  // The listen page lies at the edge, another origin. Reading needs no account, so any page may read.
+  await app.register(cookie)
+  guardRoutes(app, world.accounts, world.audit)
   app.addHook('onSend', async (request, reply) => {
-    if (request.method === 'GET') reply.header('access-control-allow-origin', '*')
+    // The listen page lies at the edge, another origin. What needs no account may be read by any page.
+    const isPublic = request.method === 'GET' && request.routeOptions.config?.allow === undefined
+    if (isPublic) reply.header('access-control-allow-origin', '*')
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
+    reply.header('x-content-type-options', 'nosniff')
+    // A personal link's address must not travel on.
+    reply.header('referrer-policy', 'no-referrer')
+    if (`${reply.getHeader('content-type')}`.startsWith('text/html')) reply.header('x-frame-options', 'DENY')
   })
   await serveDocumentation(app)
   programmeRoutes(app, world)
   nodeRoutes(app, world)
   statusRoutes(app, world)
+  pageRoutes(app)
+  sessionRoutes(app, world)
+  peopleRoutes(app, world)
+  keyRoutes(app, world)
+  tokenRoutes(app, world)
+  accountPages(app, world)
   await app.ready()
   return app
 }

@@ -1,0 +1,86 @@
+import { join } from 'node:path'
+import type { Clock } from '../../platform/clock.ts'
+import type { Logger } from '../../platform/log.ts'
+import type { KeyValueStore } from '../../platform/redis.ts'
+import type { Caller } from './caller.ts'
+import { createDocumentStore } from './document-store.ts'
+import { createFirstAdminLink } from './first-admin.ts'
+import { createPasswords } from './passwords.ts'
+import { createPeople } from './people.ts'
+import { createSessions } from './sessions.ts'
+import { createSignIn } from './sign-in.ts'
+import { createTokens } from './tokens.ts'
+
+export type Accounts = ReturnType<typeof createAccounts>
+
+/** People, their ways to prove who they are, and their push keys. */
+export function createAccounts(options: {
+  dataFolder: string
+  stationId: string
+  redis: KeyValueStore
+  clock: Clock
+  /** The station's clock. */
+  nowMs(): number
+  log: Logger
+}) {
+  const { dataFolder, log, nowMs } = options
+  const listeners: (() => void)[] = []
+  const store = createDocumentStore({
+    ...options,
+    path: join(dataFolder, 'accounts.json'),
+    onChange() {
+      firstAdmin.update(signIn.isSetupNeeded())
+      for (const listener of listeners) listener()
+    },
+    onSharedLost: () => sessions.shareAgain(),
+  })
+  const sessions = createSessions({
+    ...options,
+    path: join(dataFolder, 'sessions.json'),
+    person: (id) => store.current().people.find((person) => person.id === id),
+  })
+  const passwords = createPasswords()
+  const firstAdmin = createFirstAdminLink(join(dataFolder, 'first-admin-link'), log)
+  const signIn = createSignIn({ ...options, store, sessions, passwords, firstAdmin })
+  const people = createPeople(store, sessions, passwords, nowMs)
+  const tokens = createTokens(store, nowMs)
+  const compare = async (): Promise<void> => {
+    await store.sync()
+    firstAdmin.update(signIn.isSetupNeeded())
+    await sessions.flush()
+  }
+
+  return {
+    signIn,
+    people,
+    tokens,
+    /** All push keys that hold now: of people who may go on air. */
+    keys: people.keys,
+    ensureStudioKey: people.ensureStudioKey,
+    /** Calls back whenever people, keys or tokens have changed, here or at another control center. */
+    onChange: (listener: () => void): void => void listeners.push(listener),
+    identities: {
+      ofSession: signIn.callerOf,
+      ofToken(token: string, from: string) {
+        const caller = tokens.callerOf(token, from)
+        return caller && { caller, csrf: null }
+      },
+      /** The roles that a caller of before has now; none when it is gone, disabled, revoked or expired. */
+      rolesNow({ kind, id }: Caller): readonly Caller['roles'][number][] {
+        if (kind === 'token')
+          return tokens
+            .views()
+            .filter((token) => token.id === id && !token.expired)
+            .map(({ role }) => role)
+        return store.current().people.find((person) => person.id === id && !person.disabled)?.roles ?? []
+      },
+    },
+    alarms: (): string[] => [store.alarm()].filter((alarm) => alarm !== null),
+    /** To be called whenever Redis becomes usable. */
+    redisIsBack: (): void => void compare(),
+    stop(): void {
+      store.stop()
+      sessions.stop()
+    },
+  }
+}
