@@ -317,6 +317,8 @@ export class OnAir {
       log.info({ item: id, kind, rung, title, at: new Date(msOfSample(startSample)).toISOString(), reason }, 'placed')
     } else if (event.event === 'given-up')
       log.error({ item: event.placement.id, path: event.placement.path, reason: event.reason }, 'an item is given up')
+    else if (event.event === 'skipped')
+      log.warn({ item: event.item.id, title: event.item.title, reason: event.reason }, 'an item is left out')
     else {
       this.stepsDown[event.rung] = (this.stepsDown[event.rung] ?? 0) + 1
       log.warn({ rung: event.rung, reason: event.reason }, 'one step down the ladder')

@@ -1,5 +1,6 @@
 import Type, { type Static } from 'typebox'
 import { type AsRunEntry, ItemKind, type RundownItem, Rung } from '../../schemas/rundown.ts'
+import { FadeOut } from '../mixer/envelope.ts'
 
 /** An item with its place on the timeline, as playout has decided it: what the mixer renders, and what the checkpoint keeps. */
 export const Placement = Type.Object({
@@ -17,6 +18,11 @@ export const Placement = Type.Object({
   endSample: Type.Integer(),
   fadeInSamples: Type.Integer({ minimum: 0 }),
   fadeOutSamples: Type.Integer({ minimum: 0 }),
+  /** As in the envelope: a voice has taken the air from it. */
+  fadeOutEndSample: Type.Optional(Type.Integer()),
+  takenOver: Type.Optional(Type.Array(FadeOut)),
+  /** Nobody knows yet when it ends: a voice, or the bed while a hold lasts. Its end moves on with the time. */
+  open: Type.Optional(Type.Boolean()),
   plannedStartSample: Type.Union([Type.Integer(), Type.Null()]),
   reason: Type.String(),
   /** Set when it did not end by itself. */

@@ -2,12 +2,16 @@ import { CUT_FADE_SAMPLES, endSampleOf } from '../../media/rundown-joins.ts'
 import { layOut } from '../../media/rundown-layout.ts'
 import { SAMPLE_RATE } from '../../media/timeline.ts'
 import type { Rundown, RundownItem } from '../../schemas/rundown.ts'
+import { fixedTimesPassed, planFrom } from './after-live.ts'
+import { holdPlacement, isHold, type LiveSpan, livePlacement, type OnLive } from './live-placement.ts'
 import { type Placement, placementOf } from './placement.ts'
+import { takeTheAir } from './take-the-air.ts'
 
 export type ProgrammeEvent =
   | { event: 'placed'; placement: Placement }
   | { event: 'stepped-down'; rung: Placement['rung']; reason: string }
   | { event: 'given-up'; placement: Placement; reason: string }
+  | { event: 'skipped'; item: RundownItem; reason: string }
 
 const RESERVE_PREFIX = 'reserve-'
 const FALLBACK_PIECE_SAMPLES = 10 * SAMPLE_RATE
@@ -16,6 +20,8 @@ const GIVE_UP_FADE_SAMPLES = SAMPLE_RATE
 const REMEMBERED_SAMPLES = 120 * SAMPLE_RATE
 /** A file that failed is left alone for ten minutes: it may be on its way to being replaced. */
 const AVOIDED_SAMPLES = 600 * SAMPLE_RATE
+/** How often it is thought over what would come after a voice. */
+const STANDBY_SAMPLES = SAMPLE_RATE
 
 /**
  * What is played when: the rundown's items in their places, and what takes their place when they fail. No I/O and no clock; the same
@@ -34,6 +40,11 @@ export class Programme {
   private fillersUsed = 0
   private layouts = 0
   private lastRung: Placement['rung'] = 'scheduled'
+  private hold = false
+  /** What comes next was planned for another time: it is packed behind what sounds, whatever its own time was. */
+  private isOffPlan = false
+  private standbyItem: Placement | null = null
+  private standbyThoughtSample = Number.NEGATIVE_INFINITY
   /** Until this sample nothing but the emergency file is played. */
   emergencyOnlyUntilSample = 0
 
@@ -44,13 +55,18 @@ export class Programme {
     placed: readonly Placement[]
     hasEmergency: () => boolean
     onEvent: (event: ProgrammeEvent) => void
+    /** As the checkpoint says: a hold lasts. */
+    hold?: boolean
   }) {
     this.startSample = options.startSample
     this.stationName = options.stationName
     this.placed = options.placed.map((placement) => ({ ...placement }))
     this.hasEmergency = options.hasEmergency
     this.onEvent = options.onEvent
-    this.lastRung = this.placed.at(-1)?.rung ?? 'scheduled'
+    const last = this.placed.at(-1)
+    this.lastRung = last && !last.open ? last.rung : 'scheduled'
+    this.hold = options.hold ?? false
+    this.isOffPlan = last?.open ?? false
   }
 
   /** All that is placed: lately ended, sounding and about to. In order of start. */
@@ -62,11 +78,89 @@ export class Programme {
   load(rundown: Rundown): void {
     this.rundown = rundown
     this.plan = rundown.items.filter((item) => !this.isPlaced(item.id))
+    this.standbyThoughtSample = Number.NEGATIVE_INFINITY
   }
 
   /** Places items until the timeline is covered up to a sample. */
   extendTo(sample: number): void {
-    while (this.coveredUntil() < sample) this.placeNext()
+    while (this.coveredUntil() < sample) {
+      const last = this.placed.at(-1)
+      if (last?.open) last.endSample = sample + SAMPLE_RATE
+      else this.placeNext()
+    }
+  }
+
+  /**
+   * A voice takes the air: what sounds goes out under it, what would have begun later goes back to the plan. It has the air until
+   * {@link endLive}. The fade is shorter than asked for when what sounds ends before. `atSample` is not yet mixed.
+   */
+  goLive(live: OnLive, atSample: number, fadeSamples: number): LiveSpan {
+    this.extendTo(atSample + 1)
+    this.hold = false
+    this.takeBack(this.placed.filter(({ startSample }) => startSample >= atSample))
+    this.placed = this.placed.filter(({ startSample }) => startSample < atSample)
+    const fade = takeTheAir(this.placed, atSample, fadeSamples, `${live.artist} took the air.`)
+    const placement = livePlacement(live, atSample, fade)
+    this.placed.push(placement)
+    this.isOffPlan = true
+    this.lastRung = 'scheduled'
+    this.standbyThoughtSample = Number.NEGATIVE_INFINITY
+    this.onEvent({ event: 'placed', placement })
+    return { startSample: atSample, fadeSamples: fade }
+  }
+
+  /**
+   * What had the air with an open end gives it back: the next unaired item begins under its fade. May be said again with another end while
+   * that item has not begun. Null when something else has the air by now.
+   */
+  endLive(id: string, end: LiveSpan & { reason: string }, mixedUntilSample: number): LiveSpan | null {
+    const index = this.placed.findIndex((placement) => placement.id === id)
+    const ending = this.placed[index]
+    const following = this.placed.slice(index + 1)
+    if (!ending || ending.takenOver || following.some(({ startSample }) => startSample < mixedUntilSample)) return null
+    if (!ending.open && ending.endSample <= mixedUntilSample) return null
+    this.placed.length = index + 1
+    this.takeBack(following)
+    delete ending.open
+    ending.endSample = Math.max(end.startSample, mixedUntilSample, ending.startSample + 1)
+    ending.fadeOutSamples = Math.max(
+      0,
+      Math.min(end.fadeSamples, ending.endSample - mixedUntilSample, ending.endSample - ending.startSample - 1),
+    )
+    ending.endReason = end.reason
+    this.isOffPlan = true
+    return { startSample: ending.endSample, fadeSamples: ending.fadeOutSamples }
+  }
+
+  /** While a hold lasts, the bed comes after a voice, or after the item on air. The next voice ends it. */
+  setHold(on: boolean, fadeSamples: number, mixedUntilSample: number): void {
+    if (this.hold === on) return
+    this.hold = on
+    this.isOffPlan = true
+    const back = this.placed.filter(({ startSample, rung }) => startSample >= mixedUntilSample && rung !== 'live')
+    this.placed = this.placed.filter((placement) => !back.includes(placement))
+    this.takeBack(back)
+    const held = this.placed.at(-1)
+    if (!on && held && isHold(held) && held.open)
+      this.endLive(
+        held.id,
+        { startSample: mixedUntilSample + fadeSamples, fadeSamples, reason: 'The hold is over.' },
+        mixedUntilSample,
+      )
+  }
+
+  get isHeld(): boolean {
+    return this.hold
+  }
+
+  /** What would come next, if what has the air with an open end gave it back now: to be kept decoded. Null when that needs no decoder. */
+  standby(mixedUntilSample: number): Placement | null {
+    if (!this.placed.at(-1)?.open) this.standbyItem = null
+    else if (mixedUntilSample - this.standbyThoughtSample >= STANDBY_SAMPLES) {
+      this.standbyThoughtSample = mixedUntilSample
+      this.standbyItem = this.predictNext(mixedUntilSample)
+    }
+    return this.standbyItem
   }
 
   /**
@@ -82,23 +176,35 @@ export class Programme {
     const following = this.placed.splice(index + 1)
     if (failed.startSample >= mixedUntilSample) this.placed.splice(index, 1)
     else this.endEarly(failed, usableUntilSample, mixedUntilSample, reason)
-    const sounding = following.filter((placement) => placement.startSample < mixedUntilSample)
-    this.placed.push(...sounding)
-    this.takeBack(following.filter((placement) => placement.startSample >= mixedUntilSample))
+    const stays = (placement: Placement): boolean =>
+      placement.startSample < mixedUntilSample || placement.rung === 'live'
+    this.placed.push(...following.filter(stays))
+    this.takeBack(following.filter((placement) => !stays(placement)))
     this.onEvent({ event: 'given-up', placement: failed, reason })
   }
 
   /** Drops what ended long ago. */
   forget(mixedUntilSample: number): void {
     const horizon = mixedUntilSample - REMEMBERED_SAMPLES
-    while (this.placed.length > 1 && this.placed[0]!.endSample < horizon && this.placed[0]!.logged) this.placed.shift()
+    // What a voice has cut short is remembered until it would have ended: a new plan may still have it, and it is not to sound twice.
+    const isOver = ({ endSample, fadeOutEndSample, logged }: Placement): boolean =>
+      logged && Math.max(endSample, fadeOutEndSample ?? 0) < horizon
+    if (this.placed.some(isOver)) {
+      const last = this.placed.at(-1)!
+      this.placed = this.placed.filter((placement) => placement === last || !isOver(placement))
+    }
     for (const [path, untilSample] of this.avoided) if (untilSample <= horizon) this.avoided.delete(path)
   }
 
   private placeNext(): void {
     const from = this.coveredUntil()
     const emergencyOnly = from < this.emergencyOnlyUntilSample
-    this.plan = this.plan.filter((item) => endSampleOf(item) > from && !this.isAvoided(item.path, from))
+    if (this.hold) {
+      this.place(this.holdFrom(from))
+      return
+    }
+    if (this.isOffPlan && !emergencyOnly) this.goBackToPlan(from)
+    this.plan = this.planAt(from)
     const next = this.plan[0]
     if (next && !emergencyOnly && this.followsOn(next)) {
       this.plan.shift()
@@ -114,29 +220,60 @@ export class Programme {
     )
   }
 
+  /** After a voice: fixed times that have passed are left out, and what comes is packed behind what sounds. */
+  private goBackToPlan(from: number): void {
+    this.isOffPlan = false
+    const until = this.placed.at(-1)?.endSample ?? from
+    for (const item of fixedTimesPassed(this.plan, from))
+      this.onEvent({ event: 'skipped', item, reason: 'Its fixed time came while a voice had the air.' })
+    this.plan = planFrom(this.planAt(from), from, until)
+    this.layOutAgain(from)
+  }
+
+  private planAt(from: number): RundownItem[] {
+    return this.plan.filter((item) => endSampleOf(item) > from && !this.isAvoided(item.path, from))
+  }
+
+  private predictNext(from: number): Placement | null {
+    if (this.hold || from < this.emergencyOnlyUntilSample) return null
+    const plan = planFrom(this.planAt(from), from, from)
+    const [first] = this.layoutOf(plan, from, { endSample: from, fadeOutSamples: 0 }, from + 1).items
+    return first ? placementOf(first, this.isFiller(first) ? 'rotation' : 'scheduled') : null
+  }
+
   /** Packs what is planned up to the next fixed boundary behind what is placed. False when there is nothing to pack. */
   private layOutAgain(from: number): boolean {
-    const anchorIndex = this.plan.findIndex((item) => item.anchored && item.startSample > from)
-    const upTo = anchorIndex < 0 ? this.plan.length : anchorIndex + 1
-    const anchor = this.plan[anchorIndex]
     const last = this.placed.at(-1)
-    const reserve = this.rundown?.reserve.filter((playable) => !this.isAvoided(playable.path, from)) ?? []
-    const layout = layOut({
-      items: this.plan.slice(0, upTo),
-      fillers: reserve,
-      fillerOffset: this.fillersUsed,
-      fromSample: from,
-      untilSample: anchor?.startSample ?? Math.max(this.rundown?.untilSample ?? 0, from + 1),
-      crossfadeSamples: this.rundown?.crossfadeSamples ?? 0,
-      incoming: last && { endSample: last.endSample, fadeOutSamples: last.fadeOutSamples },
-      idPrefix: `${RESERVE_PREFIX}${from}-${this.layouts++}`,
-      fillerReason: 'Fills a place that playout found empty.',
-    })
+    const untilSample = Math.max(this.rundown?.untilSample ?? 0, from + 1)
+    const layout = this.layoutOf(this.plan, from, last, untilSample)
+    this.layouts += 1
     const [first] = layout.items
     if (!first || !this.followsOn(first)) return false
     this.fillersUsed += layout.fillersUsed
-    this.plan = [...layout.items, ...this.plan.slice(upTo)]
+    this.plan = [...layout.items, ...this.plan.slice(layout.upTo)]
     return true
+  }
+
+  private layoutOf(
+    plan: readonly RundownItem[],
+    from: number,
+    incoming: { endSample: number; fadeOutSamples: number } | undefined,
+    untilSample: number,
+  ) {
+    const anchorIndex = plan.findIndex((item) => item.anchored && item.startSample > from)
+    const upTo = anchorIndex < 0 ? plan.length : anchorIndex + 1
+    const layout = layOut({
+      items: plan.slice(0, upTo),
+      fillers: this.rundown?.reserve.filter((playable) => !this.isAvoided(playable.path, from)) ?? [],
+      fillerOffset: this.fillersUsed,
+      fromSample: from,
+      untilSample: plan[anchorIndex]?.startSample ?? untilSample,
+      crossfadeSamples: this.rundown?.crossfadeSamples ?? 0,
+      incoming: incoming && { endSample: incoming.endSample, fadeOutSamples: incoming.fadeOutSamples },
+      idPrefix: `${RESERVE_PREFIX}${from}-${this.layouts}`,
+      fillerReason: 'Fills a place that playout found empty.',
+    })
+    return { ...layout, upTo }
   }
 
   /** Goes on with the emergency file or the bed: ten more seconds, until something better is planned. */
@@ -173,22 +310,32 @@ export class Programme {
     })
   }
 
+  private holdFrom(from: number): Placement {
+    const last = this.placed.at(-1)
+    const fade = last ? last.endSample - from : 0
+    return holdPlacement(from, fade, this.stationName)
+  }
+
   private place(placement: Placement): void {
     const last = this.placed.at(-1)
-    if (last && isFallback(last) && !last.endReason) {
+    // A voice goes out by as much as comes in: what follows may be too short for the whole fade.
+    if (last && (last.rung === 'live' || isHold(last))) last.fadeOutSamples = last.endSample - placement.startSample
+    else if (last && isFallback(last) && !last.endReason) {
       last.endSample = placement.startSample + Math.max(placement.fadeInSamples, CUT_FADE_SAMPLES)
       last.fadeOutSamples = last.endSample - placement.startSample
     }
     this.placed.push(placement)
-    if (isLower(placement.rung, this.lastRung))
+    if (isLower(placement.rung, this.lastRung) && !isHold(placement))
       this.onEvent({ event: 'stepped-down', rung: placement.rung, reason: placement.reason })
-    this.lastRung = placement.rung
+    this.lastRung = isHold(placement) ? 'scheduled' : placement.rung
     this.onEvent({ event: 'placed', placement })
   }
 
   private endEarly(failed: Placement, usableUntilSample: number, mixedUntilSample: number, reason: string): void {
     failed.endSample = Math.max(mixedUntilSample, Math.min(failed.endSample, usableUntilSample))
-    failed.fadeOutSamples = Math.min(GIVE_UP_FADE_SAMPLES, Math.max(0, failed.endSample - mixedUntilSample))
+    delete failed.open
+    if (!failed.takenOver)
+      failed.fadeOutSamples = Math.min(GIVE_UP_FADE_SAMPLES, Math.max(0, failed.endSample - mixedUntilSample))
     failed.endReason = `Given up: ${reason}.`
   }
 
