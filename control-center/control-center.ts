@@ -119,11 +119,12 @@ export async function startControlCenter(settings: Settings, surroundings: Surro
   const live = openLiveDesk({
     ...{ dataFolder, clock, log, redis, station, nowMs, client, controlToken, playbackSecret },
     playoutUrl: settings.playoutUrl,
-    keys: accounts.keys,
+    keys: () => (accounts.isKnown() ? accounts.keys() : null),
     nodes: registry.present,
     link: () => link,
     onChange: () => link?.poke(),
   })
+  accounts.onChange(live.changed)
   const asRun = createAsRunMemory(client, clock, log, (entries) => planner.heard(entries))
   const playout = createPlayoutLink({
     stationId,

@@ -57,6 +57,8 @@ export function createAccounts(options: {
     /** All push keys that hold now: of people who may go on air. */
     keys: people.keys,
     ensureStudioKey: people.ensureStudioKey,
+    /** False when nobody is known only because nothing is: neither the disk nor Redis has told yet. */
+    isKnown: store.isKnown,
     /** Calls back whenever people, keys or tokens have changed, here or at another control center. */
     onChange: (listener: () => void): void => void listeners.push(listener),
     identities: {

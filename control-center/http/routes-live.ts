@@ -2,7 +2,7 @@ import Type from 'typebox'
 import { HandoffsAnswer, LiveAnswer, SessionParams } from '../../schemas/api-live.ts'
 import { ErrorAnswer } from '../../schemas/errors.ts'
 import { Refusal } from '../refusal.ts'
-import { AUDIO_PREVIEW, LIVE_READERS } from './live-access.ts'
+import { LIVE_READERS, SESSION_ORDERS } from './live-access.ts'
 import type { App } from './server.ts'
 import type { World } from './world.ts'
 
@@ -67,7 +67,7 @@ export function liveRoutes(app: App, { live, clock }: World): void {
   app.get(
     '/api/live/sessions/:id/preview',
     {
-      config: { allow: AUDIO_PREVIEW },
+      config: { allow: SESSION_ORDERS },
       schema: {
         tags,
         summary: 'What a sender sends now, on air or not, for as long as it is there (ADTS)',

@@ -7,12 +7,16 @@ import { serveDocumentation } from './documentation.ts'
 import { answerErrors } from './error-answers.ts'
 import { guardRoutes } from './guard.ts'
 import { keyRoutes } from './routes-keys.ts'
+import { liveRoutes } from './routes-live.ts'
+import { liveOrderRoutes } from './routes-live-orders.ts'
 import { nodeRoutes } from './routes-nodes.ts'
 import { pageRoutes } from './routes-pages.ts'
 import { peopleRoutes } from './routes-people.ts'
 import { programmeRoutes } from './routes-programme.ts'
+import { relayRoutes } from './routes-relays.ts'
 import { sessionRoutes } from './routes-session.ts'
 import { statusRoutes } from './routes-status.ts'
+import { studioRoutes } from './routes-studio.ts'
 import { tokenRoutes } from './routes-tokens.ts'
 import { compileValidator } from './validation.ts'
 import type { World } from './world.ts'
@@ -66,6 +70,10 @@ export async function createServer(world: World): Promise<App> {
   peopleRoutes(app, world)
   keyRoutes(app, world)
   tokenRoutes(app, world)
+  liveRoutes(app, world)
+  liveOrderRoutes(app, world)
+  relayRoutes(app, world)
+  studioRoutes(app, world)
   accountPages(app, world)
   await app.ready()
   return app

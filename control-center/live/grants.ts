@@ -23,8 +23,8 @@ export function grantsOf(
   const windowsOf = (slots: readonly WeeklySlot[]): LiveWindow[] =>
     weeklyWindows(slots, station.timeZone, nowMs, nowMs + AHEAD_MS)
   const anchors = keys.map(
-    ({ slots, ...key }): LiveGrant => ({
-      ...key,
+    ({ slots, keyId, anchorId, name, keySha256, signingKey, goLive, srt }): LiveGrant => ({
+      ...{ keyId, anchorId, name, keySha256, signingKey, goLive, srt },
       kind: 'anchor',
       windows: slots === null ? null : windowsOf(slots),
       endsWithWindow: false,

@@ -57,7 +57,10 @@ export function openLiveDesk(options: {
   const plan = keepLivePlan({
     path: join(dataFolder, 'live-plan.json'),
     log,
-    wishes: () => wishes,
+    wishes() {
+      if (wishes === null) recompute()
+      return wishes
+    },
     ingests: () => ingestPeersOf(options.nodes()),
     nowMs,
   })

@@ -67,7 +67,10 @@ function spansOf(known: Known): Span[] {
   return spans
 }
 
-/** The as-run log, then what is on air, then the plan from there on: in order of starts, each item once. */
+/**
+ * The as-run log, then what is on air, then the plan from there on: in order of starts, each item once. While somebody is live nobody
+ * knows when the plan goes on: only what playout would play next is told.
+ */
 function orderedSpans({ asRun, onAir, next, rundown }: Known): Span[] {
   const spans: Span[] = asRun
     .filter((entry) => !(onAir && entry.itemId === onAir.itemId && entry.startSample === onAir.startSample))
@@ -82,7 +85,8 @@ function orderedSpans({ asRun, onAir, next, rundown }: Known): Span[] {
   }
   const knownUntil = spans.at(-1)?.startSample ?? -1
   const seen = new Set(spans.map(({ itemId }) => itemId))
-  for (const item of rundown?.items ?? [])
+  const isLive = onAir?.rung === 'live'
+  for (const item of (isLive ? null : rundown?.items) ?? [])
     if (item.startSample > knownUntil && !seen.has(item.id))
       spans.push(spanOf({ ...item, itemId: item.id }, item.startSample + item.lengthSamples, 'plan'))
   return spans

@@ -1,4 +1,5 @@
-import type { PlayoutStatus } from '../../schemas/playout.ts'
+import { SAMPLE_RATE, sampleAtMs } from '../../media/timeline.ts'
+import type { PlacedItem, PlayoutStatus } from '../../schemas/playout.ts'
 import type { AsRunEntry, Rundown } from '../../schemas/rundown.ts'
 import type { Known } from './heard.ts'
 
@@ -14,7 +15,21 @@ export function createKnown(sources: Sources): () => Known {
     const rundown = sources.rundown()
     if (from && from[0] === asRun && from[1] === status && from[2] === rundown) return known
     from = [asRun, status, rundown]
-    known = { asRun, onAir: status?.onAir ?? null, next: status?.next ?? null, rundown }
+    known = { asRun, rundown, ...(status ? sounding(status) : { onAir: null, next: null }) }
     return known
+  }
+}
+
+/** A live turn goes on for now: listeners must not find that it is over whenever they ask a little later. */
+const GOES_ON_SAMPLES = 60 * SAMPLE_RATE
+
+/** What is on air and next, by playout's word. A live turn has no end yet, and what follows it has no beginning. */
+function sounding({ onAir, next, nowMs }: PlayoutStatus): { onAir: PlacedItem | null; next: PlacedItem | null } {
+  if (onAir?.rung !== 'live') return { onAir, next }
+  const endSample = Math.max(onAir.endSample, sampleAtMs(nowMs) + GOES_ON_SAMPLES)
+  const laterBy = next ? Math.max(0, endSample - next.startSample) : 0
+  return {
+    onAir: { ...onAir, endSample },
+    next: next && { ...next, startSample: next.startSample + laterBy, endSample: next.endSample + laterBy },
   }
 }
