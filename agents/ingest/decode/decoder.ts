@@ -152,7 +152,8 @@ export function decoderArguments(input: DecoderInput): string[] {
     'fetch' in input
       ? input.fetch
       : [
-          ...['-protocol_whitelist', 'pipe', '-fflags', 'nobuffer', '-analyzeduration', '0'],
+          // Not `-fflags nobuffer`: it throws the first packet away, and with it the first 20 ms of sound.
+          ...['-protocol_whitelist', 'pipe', '-analyzeduration', '0'],
           ...(input.demuxer === null ? [] : ['-probesize', '32', '-f', input.demuxer]),
           ...['-i', 'pipe:0'],
         ]
