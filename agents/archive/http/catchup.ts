@@ -44,7 +44,7 @@ export function decideCatchup(
   if (toMs !== null && toMs <= fromMs) return { status: 400, reason: 'to must lie after from' }
   if (held === null) return { status: 404, reason: 'nothing of the air is kept yet' }
   const wantedFirst = segmentOfFrame(frameAtMs(fromMs))
-  const wantedLast = toMs === null ? held.newest : segmentOfFrame(frameAtMs(toMs) - 1)
+  const wantedLast = toMs === null ? held.newest : segmentOfFrame(frameAtMs(toMs - 1))
   const first = Math.max(held.oldest, wantedFirst)
   const last = Math.min(held.newest, Math.max(wantedFirst, wantedLast), first + SEGMENTS_MAX - 1)
   if (first > last)

@@ -129,6 +129,7 @@ export class Puller {
   async #fetch(rendition: string, span: Span, sources: readonly Source[], signal: AbortSignal): Promise<void> {
     const { client, store, log } = this.#parts
     const isWhole = (): boolean => this.#lackOf(rendition, span).length === 0
+    let haveAllAnswered = true
     for (const { url } of sources) {
       if (isWhole()) return
       const [from, to] = [firstFrameOfSegment(span.from), firstFrameOfSegment(span.to)]
@@ -137,10 +138,12 @@ export class Puller {
         for (const sealed of this.#sealedIn(bundle, rendition))
           if (!store.has(rendition, sealed.marker.segment)) this.#keep(sealed)
       } catch (error) {
+        haveAllAnswered = false
         log.debug({ url, span }, `segments can't be fetched: ${(error as Error).message}`)
       }
     }
     this.#forgetVain()
+    if (!haveAllAnswered) return
     for (const segment of this.#lackOf(rendition, span))
       this.#askedInVainMs.set(`${rendition}/${segment}`, this.#parts.clock.monotonicMs())
   }
