@@ -26,7 +26,7 @@ export function standingOf(
   timeOfDay: TimeOfDay,
 ): Standing {
   if (truth.by === null) return unknown(session, timeOfDay)
-  if (session === null) return standing('off-air', 'OFF AIR', `not connected: ${listenersHear(truth, null)}`)
+  if (session === null) return standing('off-air', 'OFF AIR', `Not connected: ${listenersHear(truth, null)}`)
   switch (session.state) {
     case 'on-air':
       return session.covered === null ? onAir(session, timeOfDay) : covered(session.covered)

@@ -85,6 +85,9 @@ export function Controls({ studio }: { studio: Studio }) {
         </fieldset>
       )}
       {studio.mayDirect && <HoldButton studio={studio} isOn={truth.hold} />}
+      {standing.state === 'off-air' && (
+        <p class="hint faint">Connect the microphone below, or your encoder, to be able to go live.</p>
+      )}
       <p class="problem" role="alert">
         {refusal}
       </p>

@@ -120,7 +120,7 @@ export function Microphone({ studio }: { studio: Studio }) {
 
 const SWITCHES: ['stereo' | 'echoCancellation' | 'noiseSuppression' | 'autoGainControl', string][] = [
   ['stereo', 'Stereo'],
-  ['echoCancellation', 'Echo cancellation (with loudspeakers)'],
+  ['echoCancellation', 'Echo cancellation'],
   ['noiseSuppression', 'Noise suppression'],
   ['autoGainControl', 'Automatic level'],
 ]

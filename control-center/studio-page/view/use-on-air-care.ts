@@ -9,7 +9,11 @@ export function useOnAirCare({ standing, session, programme }: Studio): void {
   const isAtStake = AT_STAKE.includes(standing.state) || (standing.state === 'unknown' && session !== null)
   useEffect(() => {
     if (!isAtStake) return
-    const warn = (event: BeforeUnloadEvent): void => event.preventDefault()
+    const warn = (event: BeforeUnloadEvent): void => {
+      event.preventDefault()
+      // What browsers of before 2024 look at.
+      event.returnValue = 'You are on air.'
+    }
     addEventListener('beforeunload', warn)
     const release = keepAwake()
     return () => {
