@@ -25,10 +25,16 @@ export function answer(status: number, reason: string, body: { type: string; tex
 }
 
 /** To `/admin/metadata`, as encoders know it. */
-export function metadataAnswer(message: string, done: boolean): string {
-  const text = `<?xml version="1.0"?>\n<iceresponse><message>${message}</message><return>${done ? 1 : 0}</return></iceresponse>\n`
-  return answer(done ? 200 : 400, done ? 'OK' : message, { type: 'text/xml', text })
+export const TITLE_TAKEN = metadataAnswer(200, 'Metadata update successful')
+export const NO_SOURCE = metadataAnswer(400, 'Source does not exist')
+
+function metadataAnswer(status: number, message: string): string {
+  const done = status === 200 ? 1 : 0
+  const text = `<?xml version="1.0"?>\n<iceresponse><message>${message}</message><return>${done}</return></iceresponse>\n`
+  return answer(status, message, { type: 'text/xml', text })
 }
 
 /** A status line is ASCII, and of one line. */
-const statusText = (reason: string): string => reason.replace(/[^\x20-\x7e]+/g, ' ').slice(0, REASON_CHARACTERS_MAX)
+function statusText(reason: string): string {
+  return reason.replace(/[^\x20-\x7e]+/g, ' ').slice(0, REASON_CHARACTERS_MAX)
+}
