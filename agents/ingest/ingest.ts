@@ -18,6 +18,7 @@ import { createEvents } from './http/events.ts'
 import { answerPcm } from './http/pcm.ts'
 import { createPreviews } from './http/preview.ts'
 import { startHttpServer } from './http/server.ts'
+import { startIcecast } from './icecast/icecast.ts'
 import { INGEST_LIMITS } from './limits.ts'
 import { metricsOf } from './metrics.ts'
 import { createRtmpPublications } from './rtmp/publications.ts'
@@ -72,6 +73,10 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     options.rtmpsPort === null || tls === null
       ? null
       : await startRtmpServer({ host, port: options.rtmpsPort, clock, log, tls, publish })
+  const icecast =
+    options.icecastPort === null
+      ? null
+      : await startIcecast({ host, port: options.icecastPort, feeds, grants, processes, clock, log })
 
   function readiness(): { ok: boolean; reason: string } {
     if (briefing()) return { ok: true, reason: 'senders can come in' }
@@ -111,7 +116,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
   const waysIn: WaysIn = {
     rtmp: rtmp?.port ?? null,
     rtmps: rtmps?.port ?? null,
-    icecast: null,
+    icecast: icecast?.port ?? null,
     studio: null,
     secure: tls !== null,
   }
@@ -150,7 +155,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
       await membership.stop(leave)
       events.stop()
       previews.stop()
-      await Promise.all([rtmp?.close(), rtmps?.close(), httpServer.stop()])
+      await Promise.all([rtmp?.close(), rtmps?.close(), icecast?.close(), httpServer.stop()])
       http.close()
     },
   }
