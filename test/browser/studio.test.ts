@@ -206,3 +206,79 @@ describe('the studio page', () => {
     expect(complaints).toEqual([])
   }, 15_000)
 })
+
+describe('the rest of the studio page', () => {
+  it('gives an encoder its settings, to be copied or photographed', async () => {
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await button('Show the settings for OBS, BUTT and SRT').click()
+    await button('Copy OBS (RTMP): Stream key').click()
+    await page.getByText('Copied').waitFor()
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe('obs-mia?expires=1&signature=ab')
+    await button('QR code for a telephone').first().click()
+    const drawn = await page.locator('.qr path').getAttribute('d')
+    const { modules } = create('rtmp://127.0.0.1:1935/live/obs-mia?expires=1&signature=ab', {
+      errorCorrectionLevel: 'M',
+    })
+    expect(drawn!.split('M').length - 1).toBe(modules.data.filter((dark) => dark !== 0).length)
+    expect(complaints).toEqual([])
+  }, 15_000)
+
+  it('fits on a telephone in every state, with the big button within reach', async () => {
+    await page.setViewportSize({ width: 360, height: 740 })
+    for (const session of [
+      null,
+      sessionOf(),
+      onAir(),
+      onAir({ covered: { because: 'lost', sinceMs: Date.now() } }),
+      sessionOf({ pending: { action: 'go-live', when: 'item-end', atMs: null } }),
+    ]) {
+      studio.say(...(session === null ? [] : [session]))
+      await page.locator(`main[data-state="${stateOf(session)}"]`).waitFor()
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360)
+      const box = await page.locator('button.big').first().boundingBox()
+      expect(box!.y + box!.height).toBeLessThan(740)
+    }
+  }, 15_000)
+
+  it('tells what to do about a microphone that it may not have, or was not given', async () => {
+    const refused = await browser.newPage()
+    await refused.addInitScript(`navigator.mediaDevices.getUserMedia = () =>
+      Promise.reject(new DOMException('no', 'NotAllowedError'))`)
+    await refused.goto(studio.url)
+    await refused.getByRole('button', { name: 'Connect the microphone' }).click()
+    await refused.getByRole('alert').filter({ hasText: 'The browser was not allowed to use the microphone.' }).waitFor()
+    expect(studio.hellos.length).toBe(2)
+    await refused.close()
+
+    const insecure = await browser.newPage()
+    await insecure.addInitScript(`Object.defineProperty(window, 'isSecureContext', { value: false })`)
+    await insecure.goto(studio.url)
+    await insecure.getByText('Browsers give no microphone to a page that came over plain http').waitFor()
+    expect(await insecure.getByRole('button', { name: 'Connect the microphone' }).isDisabled()).toBe(true)
+    await insecure.close()
+  }, 15_000)
+
+  it('keeps the connection when the microphone is unplugged, and says so', async () => {
+    const desk = await browser.newPage()
+    await desk.addInitScript(`{
+      const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
+      navigator.mediaDevices.getUserMedia = async (wanted) => (window.given = await real(wanted))
+    }`)
+    await desk.goto(studio.url)
+    const hellos = studio.hellos.length
+    await desk.getByRole('button', { name: 'Connect the microphone' }).click()
+    await desk.getByText('Good level').waitFor()
+    await desk.evaluate(`window.given.getAudioTracks()[0].dispatchEvent(new Event('ended'))`)
+    await desk.getByRole('alert').filter({ hasText: 'was unplugged or taken away' }).waitFor()
+    await desk.getByRole('button', { name: 'Try again' }).click()
+    await desk.getByText('Good level').waitFor()
+    expect(studio.hellos.length).toBe(hellos + 1)
+    await desk.close()
+  }, 15_000)
+})
+
+function stateOf(session: LiveSession | null): string {
+  if (session === null) return 'off-air'
+  if (session.covered !== null) return 'covered'
+  return session.pending === null ? session.state : 'going-live'
+}

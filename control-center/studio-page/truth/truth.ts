@@ -2,7 +2,8 @@ import type { LiveAnswer } from '../../../schemas/api-live.ts'
 import type { LiveSession } from '../../../schemas/live.ts'
 
 /** The engine's word, as it came by the control center. Instants of this browser are `performance.now()`. */
-export type ControlWord = { status: LiveAnswer; heardAtMs: number }
+/** `isLost`: it was asked since, and nobody answered. */
+export type ControlWord = { status: LiveAnswer; heardAtMs: number; isLost?: boolean }
 /** The engine's word about one session, as it came by the ingest node that takes our microphone. */
 export type SocketWord = { session: LiveSession | null; nowMs: number; heardAtMs: number }
 
@@ -17,7 +18,7 @@ export type Truth = {
 }
 
 /** Words older than this are no longer the truth. */
-const WORD_FRESH_MS = 6_000
+const WORD_FRESH_MS = 5_000
 
 const NOTHING: Truth = { by: null, sessions: [], onAirSessionId: null, hold: false, offsetMs: null }
 
@@ -27,7 +28,11 @@ const NOTHING: Truth = { by: null, sessions: [], onAirSessionId: null, hold: fal
  */
 export function truthOf(control: ControlWord | null, socket: SocketWord | null, atMs: number): Truth {
   // The control center says itself when it repeats what the engine said last.
-  const isControlFresh = control !== null && control.status.problem === null && atMs - control.heardAtMs < WORD_FRESH_MS
+  const isControlFresh =
+    control !== null &&
+    control.isLost !== true &&
+    control.status.problem === null &&
+    atMs - control.heardAtMs < WORD_FRESH_MS
   const isSocketFresh = socket !== null && atMs - socket.heardAtMs < WORD_FRESH_MS
   const full = control === null ? null : truthOfStatus(control)
   if (isControlFresh) {

@@ -1,5 +1,5 @@
 import type { LiveAnswer } from '../../../schemas/api-live.ts'
-import { ask } from '../account/api.ts'
+import { type ApiProblem, ask } from '../account/api.ts'
 import type { ControlWord } from './truth.ts'
 
 /** Without a word for so long, it is asked for. */
@@ -10,7 +10,7 @@ const LOOK_EVERY_MS = 1_000
  * Follows the engine's state by the control center: told at each change, asked when it has been silent, for a stream that hangs looks
  * like a station where nothing happens. Answers how to end it.
  */
-export function watchLive(onWord: (word: ControlWord) => void): () => void {
+export function watchLive(onWord: (word: ControlWord) => void, onSilence: () => void): () => void {
   let newestMs = Number.NEGATIVE_INFINITY
   let heardAtMs = performance.now()
   let isAsking = false
@@ -24,27 +24,32 @@ export function watchLive(onWord: (word: ControlWord) => void): () => void {
   }
   const open = (): EventSource => {
     const source = new EventSource('/api/live/events')
+    // What breaks is looked into at once.
+    source.addEventListener('error', () => look(true))
     source.addEventListener('live', (event) => hear(JSON.parse((event as MessageEvent<string>).data) as LiveAnswer))
     return source
   }
 
-  let source = open()
-  const look = (): void => {
-    if (isAsking || performance.now() - heardAtMs < ASKED_AFTER_MS) return
+  const look = (isUrgent: boolean): void => {
+    if (isAsking || (!isUrgent && performance.now() - heardAtMs < ASKED_AFTER_MS)) return
     isAsking = true
     ask<LiveAnswer>('GET', '/api/live')
       .then((status) => {
         hear(status)
         if (source.readyState === EventSource.CLOSED) source = open()
       })
-      // Asked again at the next look.
-      .catch(() => undefined)
+      .catch((problem: ApiProblem) => {
+        // Asked again at the next look. Who was signed out meanwhile is told by the door.
+        if (problem.status === 401) location.reload()
+        else if (source.readyState !== EventSource.OPEN) onSilence()
+      })
       .finally(() => {
         isAsking = false
       })
   }
-  look()
-  const looking = setInterval(look, LOOK_EVERY_MS)
+  let source = open()
+  look(true)
+  const looking = setInterval(() => look(false), LOOK_EVERY_MS)
   return () => {
     clearInterval(looking)
     source.close()

@@ -55,7 +55,7 @@ export function useStudio(person: Person): Studio {
       }),
     [],
   )
-  useEffect(() => watchLive(setControl), [])
+  useEffect(() => watchLive(setControl, () => setControl((word) => word && { ...word, isLost: true })), [])
   useEffect(() => watchProgramme(setProgramme), [])
   useEffect(() => {
     const redrawing = setInterval(() => redraw((count) => count + 1), REDRAWN_EVERY_MS)
