@@ -38,6 +38,7 @@ export function createAccounts(options: {
     ...options,
     path: join(dataFolder, 'sessions.json'),
     person: (id) => store.current().people.find((person) => person.id === id),
+    compareAccounts: store.sync,
   })
   const passwords = createPasswords()
   const firstAdmin = createFirstAdminLink(join(dataFolder, 'first-admin-link'), log)

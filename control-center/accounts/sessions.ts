@@ -37,6 +37,8 @@ export function createSessions(options: {
   nowMs(): number
   log: Logger
   person(id: string): PersonData | undefined
+  /** Compares the accounts with Redis, and calls `shareAgain` when that has lost them. */
+  compareAccounts(): Promise<void>
 }) {
   const { redis, clock, nowMs, log, person } = options
   const key = `airtight:${options.stationId}:sessions`
@@ -85,6 +87,9 @@ export function createSessions(options: {
     if (shared === undefined) return held ?? null
     if (ended.has(sha256) || (held && !sessions.has(sha256))) return null
     if (shared === null) {
+      await options.compareAccounts()
+      // It was not ended elsewhere: Redis had lost everything, and is being told again.
+      if (held?.sharedAtMs === null) return held
       sessions.delete(sha256)
       unsaved = true
       return null
