@@ -12,6 +12,9 @@ export type Standing = {
   untilMs: number | null
 }
 
+/** Whoever peaks below this is silent, or a wrong microphone is open. */
+const HEARD_DBFS = -50
+
 /** Says the time of day of an instant of the station: `20:00:04`. */
 export type TimeOfDay = (ms: number) => string
 
@@ -60,7 +63,12 @@ function unknown(session: LiveSession | null, timeOfDay: TimeOfDay): Standing {
 
 function onAir(session: LiveSession, timeOfDay: TimeOfDay): Standing {
   const since = session.onAirFromMs === null ? '' : ` since ${timeOfDay(session.onAirFromMs)}`
-  const detail = session.talkOver ? 'Listeners hear you over quiet music.' : 'Listeners hear you.'
+  const detail =
+    session.pending !== null
+      ? 'You are being handed over: go on until it has happened.'
+      : session.talkOver
+        ? 'Listeners hear you over quiet music.'
+        : 'Listeners hear you.'
   return standing('on-air', 'ON AIR', `${since.trim()}${since ? '. ' : ''}${detail}`, { sinceMs: session.onAirFromMs })
 }
 
@@ -75,6 +83,12 @@ function covered({ because, sinceMs }: NonNullable<LiveSession['covered']>): Sta
 function waiting(truth: Truth, session: LiveSession): Standing {
   if (session.state !== 'ready')
     return standing('connecting', 'CONNECTING…', `Not on air: ${listenersHear(truth, session)} ${session.reason}`)
+  if (session.sender.peakDbfs < HEARD_DBFS)
+    return standing(
+      'ready',
+      'READY, BUT SILENT',
+      `Not on air, and nothing is heard from you: ${listenersHear(truth, session)}`,
+    )
   return standing('ready', 'READY', `Not on air: ${listenersHear(truth, session)}`)
 }
 
@@ -95,5 +109,5 @@ function goingLive(session: LiveSession, itemEndsAtMs: number | null, timeOfDay:
 function listenersHear(truth: Truth, session: LiveSession | null): string {
   const other = truth.sessions.find(({ id }) => id === truth.onAirSessionId && id !== session?.id)
   if (other !== undefined && other.covered === null) return `listeners hear ${other.anchorName}.`
-  return 'listeners hear music.'
+  return truth.hold ? 'listeners hear the bed between two anchors.' : 'listeners hear music.'
 }

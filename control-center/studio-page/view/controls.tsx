@@ -42,6 +42,11 @@ export function Controls({ studio }: { studio: Studio }) {
           >
             Music under my voice: {session.talkOver ? 'on' : 'off'}
           </button>
+          {isPending && (
+            <button type="button" disabled={asking !== null} onClick={() => studio.give(session.id, 'cancel')}>
+              Do not hand over
+            </button>
+          )}
         </>
       ) : isPending ? (
         <button
@@ -58,7 +63,7 @@ export function Controls({ studio }: { studio: Studio }) {
           {asking === 'go-live' ? 'Asking…' : 'Go live'}
         </button>
       )}
-      {!isOnAir && !isPending && (
+      {!isOnAir && !isPending && session?.state !== 'draining' && (
         <fieldset class="when" disabled={standing.state === 'unknown'}>
           <legend>When</legend>
           <Choice value="now" chosen={when} choose={setWhen}>

@@ -11,9 +11,12 @@ import { Rundown } from './rundown.tsx'
 import { useOnAirCare } from './use-on-air-care.ts'
 import { useStudio } from './use-studio.ts'
 
+const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone
+
 export function StudioView({ person, onSignOut }: { person: Person; onSignOut(): void }) {
   const studio = useStudio(person)
   useOnAirCare(studio)
+  const { timeZone } = studio.programme
   const isBusy = studio.standing.state !== 'off-air'
   return (
     <main class="studio" data-state={studio.standing.state}>
@@ -21,6 +24,7 @@ export function StudioView({ person, onSignOut }: { person: Person; onSignOut():
         <h1>{studio.programme.name}</h1>
         <span class="clock" role="timer" aria-label="Station's time">
           {studio.nowMs === null ? '' : studio.timeOfDay(studio.nowMs)}
+          {timeZone !== null && timeZone !== HERE && <small class="faint"> {timeZone}</small>}
         </span>
         <span class="who">
           {person.name}{' '}
@@ -31,15 +35,22 @@ export function StudioView({ person, onSignOut }: { person: Person; onSignOut():
       </header>
       <BigState studio={studio} />
       <Controls studio={studio} />
+      {/* Nothing changes its place when the state changes. */}
       <div class="cards">
-        <Microphone studio={studio} />
-        <Rundown studio={studio} />
-        <Preview studio={studio} />
-        <Connection studio={studio} />
-        <Notes studio={studio} />
-        <Others studio={studio} />
-        <EncoderSettings studio={studio} />
+        <div>
+          <Microphone studio={studio} />
+          <Connection studio={studio} />
+        </div>
+        <div>
+          <Rundown studio={studio} />
+          <Preview studio={studio} />
+        </div>
+        <div>
+          <Notes studio={studio} />
+          <Others studio={studio} />
+        </div>
       </div>
+      <EncoderSettings studio={studio} />
     </main>
   )
 }
