@@ -3,6 +3,7 @@ import { mkdirSync, statfsSync } from 'node:fs'
 import { availableParallelism, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '../../platform/clock.ts'
+import { playbackSignatureOf } from '../../platform/credentials.ts'
 import { createHttpClient } from '../../platform/http-client.ts'
 import type { Logger } from '../../platform/log.ts'
 import type { Processes } from '../../platform/processes.ts'
@@ -21,13 +22,15 @@ import { ListenerCount, type ListenerSummary } from './listeners/listener-count.
 import { createMetrics } from './metrics.ts'
 import { ACCESS_LOG, nginxConfiguration } from './nginx/configuration.ts'
 import { Nginx } from './nginx/nginx.ts'
-import { servingOrigins } from './origins.ts'
+import { archiveUrls, servingOrigins } from './origins.ts'
 import { createResolver } from './resolve.ts'
 import { Streams } from './streams/streams.ts'
 import { createWallStepDetector } from './wall-step.ts'
 import { createWarmer } from './warmer.ts'
 
 const REFUSED_RETRY_MS = 10_000
+/** For how long an address holds that the edge signs for its own requests. */
+const OWN_ADDRESS_SECONDS = 60
 
 export type EdgeParts = { clock: Clock; processes: Processes; log: Logger; random(): number; pageFolder: string }
 export type Edge = { stop(): Promise<void>; nginxPid(): number | null; listeners(): ListenerSummary }
@@ -71,8 +74,15 @@ export async function startEdge(flags: EdgeFlags, parts: EdgeParts): Promise<Edg
     clock,
     log,
   })
+  /** Before the paths of the station, where listening needs a signed address. */
+  function ownPrefix(): string {
+    const key = briefing()?.playbackSecret
+    if (key === undefined) return ''
+    const expires = Math.ceil(clock.wallMs() / 1000) + OWN_ADDRESS_SECONDS
+    return `/s/${expires}.${playbackSignatureOf(key, expires)}`
+  }
   const warm = createWarmer(
-    `http://${loopbackOf(flags.host)}:${flags.port}`,
+    () => `http://${loopbackOf(flags.host)}:${flags.port}${ownPrefix()}`,
     () => briefing()!.station.id,
     (path) => (summary.byPath[path] ?? 0) > 0,
     http,
@@ -112,9 +122,12 @@ export async function startEdge(flags: EdgeFlags, parts: EdgeParts): Promise<Edg
   /** Brings nginx to what is wanted now; nothing happens when it is there already. */
   async function refresh(): Promise<void> {
     const resolved = await Promise.all(used().map(async ({ id, url }) => ({ id, url: await resolve(url) })))
+    const archives = await Promise.all(archiveUrls(briefing()).map((url) => resolve(url)))
     const configuration = nginxConfiguration({
       origins: resolved.flatMap(({ id, url }) => (url === null ? [] : [{ id, url }])),
       cacheSalt,
+      archives: archives.filter((url) => url !== null),
+      playbackKey: briefing()?.playbackSecret ?? null,
       listenHost: flags.host,
       listenPort: flags.port,
       dataFolder: folder,

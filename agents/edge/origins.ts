@@ -15,3 +15,7 @@ export function servingOrigins(briefing: NodeBriefing): Origin[] {
     return url === undefined ? [] : [{ id, url }]
   })
 }
+
+/** Where past hours and podcasts come from: http://address:port each. */
+export const archiveUrls = (briefing: NodeBriefing | null): string[] =>
+  (briefing?.peers ?? []).filter(({ role }) => role === 'archive').map(({ url }) => url)

@@ -9,7 +9,8 @@ import { AGENT_USER_AGENT } from './nginx/configuration.ts'
  * Other packagings than CMAF only while somebody listens to them.
  */
 export function createWarmer(
-  edgeUrl: string,
+  /** Asked for each time: it may hold a signature. */
+  edgeUrl: () => string,
   station: () => string,
   isHeard: (path: string) => boolean,
   http: HttpClient,
@@ -20,7 +21,7 @@ export function createWarmer(
       paths.map((path) =>
         http
           .ask({
-            url: `${edgeUrl}${path}`,
+            url: `${edgeUrl()}${path}`,
             headers: { 'user-agent': AGENT_USER_AGENT },
             timeoutMs: 4_000,
             bytesMax: 4 * 1024 * 1024,

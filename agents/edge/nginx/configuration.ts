@@ -1,10 +1,18 @@
 import type { Origin } from '../origins.ts'
+import { archiveLocations, archiveUpstream } from './archive-locations.ts'
+import { PREFLIGHT } from './preflight.ts'
+import { grantCheck, signedLocation } from './signed-playback.ts'
+import { hostOf } from './upstream-host.ts'
 
 export type EdgeConfiguration = {
   /** What listeners may be sent to now: the serving slicers less those taken out. Empty: everything of the station answers 503. */
   origins: readonly Origin[]
   /** Changed after a step of the wall clock, which nginx's validity times follow: nothing stored before is looked at again. */
   cacheSalt: string
+  /** http(s)://address:port of the archives, for past hours and podcasts. */
+  archives: readonly string[]
+  /** Listening needs an address that is signed under it (`platform/credentials.ts`); null: it needs none. */
+  playbackKey: string | null
   listenHost: string
   listenPort: number
   /** Absolute; all that nginx writes stays in it. */
@@ -26,15 +34,6 @@ export type EdgeConfiguration = {
 export const AGENT_USER_AGENT = 'airtight-edge'
 /** In the data folder: one line a playlist that a listener asked for. */
 export const ACCESS_LOG = 'listeners.log'
-
-/** What a browser asks before a player's own headers may go to another origin. It is answered here, with all its headers: `if` inherits none. */
-const PREFLIGHT = `if ($request_method = OPTIONS) {
-        add_header Access-Control-Allow-Origin *;
-        add_header Access-Control-Allow-Methods "GET, HEAD, OPTIONS";
-        add_header Access-Control-Allow-Headers "Range, If-None-Match, If-Range, Icy-MetaData";
-        add_header Access-Control-Max-Age 86400;
-        return 204;
-      }`
 
 /**
  * nginx's whole configuration. The directives of the origins and of the cache are the ones that were measured against
@@ -79,7 +78,7 @@ http {
   limit_req_zone $binary_remote_addr zone=missing:2m rate=5r/s;
   limit_req_status 429;
 
-${upstreams(edge.origins)}
+${upstreams(edge.origins)}${archiveUpstream(edge.archives)}
   upstream agent { server ${quoted(`unix:${edge.agentSocket}`)}; keepalive 4; }
 ${edge.controlUrl === null ? '' : `  upstream control { zone control 64k; server ${hostOf(edge.controlUrl)} max_fails=0; keepalive 2; }\n`}
   proxy_http_version 1.1;
@@ -115,7 +114,7 @@ ${edge.controlUrl === null ? '' : `  upstream control { zone control 64k; server
     add_header Access-Control-Allow-Origin * always;
     error_page 404 @missing;
 
-${stationLocations(edge)}
+${signedLocation(edge.playbackKey)}${archiveLocations(edge.archives, edge.cacheSalt, edge.playbackKey)}${stationLocations(edge)}
     location @missing {
       internal;
       limit_req zone=missing burst=20;
@@ -125,6 +124,7 @@ ${stationLocations(edge)}
     # Endless streams: never buffered here, so that the agent sees who is slow. Frames come many times a second; a pause is an outage.
     location /stream/ {
       ${PREFLIGHT}
+      ${grantCheck(edge.playbackKey)}
       proxy_pass http://agent;
       proxy_set_header X-Forwarded-For $remote_addr;
       proxy_buffering off;
@@ -169,6 +169,7 @@ function stationLocations(edge: EdgeConfiguration): string {
   }
   return `    location ~ ^/(hls|dash)/[^.]+\\.(m3u8|mpd)$ {
       ${PREFLIGHT}
+      ${grantCheck(edge.playbackKey)}
       access_log ${quoted(`${edge.dataFolder}/${ACCESS_LOG}`)} listeners buffer=32k flush=1s if=$counted;
       proxy_pass http://playlists;
       proxy_cache airtight;
@@ -182,6 +183,7 @@ function stationLocations(edge: EdgeConfiguration): string {
     }
     location ~ ^/(hls|dash)/[^.]+\\.(m4s|mp4|ts|aac)$ {
       ${PREFLIGHT}
+      ${grantCheck(edge.playbackKey)}
       proxy_pass http://segments;
       proxy_cache airtight;
       proxy_cache_valid 200 10m;
@@ -215,12 +217,6 @@ function controlLocation(edge: EdgeConfiguration): string {
       add_header Access-Control-Allow-Origin * always;
     }
 `
-}
-
-/** With its port, which nginx would take for 80 otherwise. */
-function hostOf(url: string): string {
-  const { hostname, port, protocol } = new URL(url)
-  return `${hostname}:${port || (protocol === 'https:' ? 443 : 80)}`
 }
 
 function listenAddress(edge: EdgeConfiguration): string {

@@ -25,6 +25,8 @@ beforeEach(async () => {
   edge = {
     origins: [{ id: 'a', url: 'http://127.0.0.1:9' }],
     cacheSalt: 'salt',
+    archives: [],
+    playbackKey: null,
     listenHost: '127.0.0.1',
     listenPort: await freePort(),
     dataFolder: folder,
