@@ -13,16 +13,18 @@ import { startRedis } from './redis-server.ts'
 
 export const JOIN_TOKEN = 'join-token-of-the-tests'
 const CONTROL_TOKEN = 'control-token-of-the-tests'
+export const PLAYBACK_SECRET = 'playback-secret-of-the-tests'
 /** Nodes beat every 200 ms here: silence is 600 ms. */
 export const BEAT_MS = 200
 
 export type Station = Awaited<ReturnType<typeof startStation>>
 
 /** A control center with a real Redis and a playout that checks what the real one checks, all on free ports. */
-export async function startStation(options: { redis?: 'dead'; playout?: 'dead' } = {}) {
+export async function startStation(options: { redis?: 'dead'; playout?: 'dead'; stationFile?: string } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'airtight-control-center-'))
   const stationPath = join(folder, 'station.yaml')
-  writeFileSync(stationPath, 'id: test-radio\nname: Test Radio\ntimeZone: Europe/Berlin\n')
+  const beginning = 'id: test-radio\nname: Test Radio\ntimeZone: Europe/Berlin\n'
+  writeFileSync(stationPath, beginning + (options.stationFile ?? ''))
   const redis = await startRedis()
   if (options.redis === 'dead') await redis.kill()
   const playout = await startFakePlayout(CONTROL_TOKEN)
@@ -36,6 +38,7 @@ export async function startStation(options: { redis?: 'dead'; playout?: 'dead' }
         dataFolder: join(folder, 'control-center'),
         host: '127.0.0.1',
         port,
+        tlsPort: options.tlsPort ?? null,
         redisUrl: redis.url,
         playoutUrl: playout.url,
         playoutPublicUrl: playout.url,
@@ -44,7 +47,11 @@ export async function startStation(options: { redis?: 'dead'; playout?: 'dead' }
       {
         clock: systemClock,
         log: pino({ level: 'silent' }),
-        environment: { AIRTIGHT_JOIN_TOKEN: JOIN_TOKEN, AIRTIGHT_CONTROL_TOKEN: CONTROL_TOKEN },
+        environment: {
+          AIRTIGHT_JOIN_TOKEN: JOIN_TOKEN,
+          AIRTIGHT_CONTROL_TOKEN: CONTROL_TOKEN,
+          AIRTIGHT_PLAYBACK_SECRET: PLAYBACK_SECRET,
+        },
         pace: { heartbeatMs: BEAT_MS, playoutMs: 50, plannerMs: 50, planPauseMs: 100, stationFileMs: 50 },
         openLibrary: () => library,
       },
@@ -60,6 +67,7 @@ export async function startStation(options: { redis?: 'dead'; playout?: 'dead' }
     folder,
     library: state,
     writeStationFile: (text: string) => writeFileSync(stationPath, text),
+    addToStationFile: (text: string) => writeFileSync(stationPath, beginning + text),
     async get<T>(path: string): Promise<T> {
       // The connection kept from before a restart is dead: then a new one is made.
       const answer = await fetch(url + path).catch(() => fetch(url + path))
