@@ -72,7 +72,7 @@ export class Engine {
     return lateMs >= 0 ? 20 : Math.ceil(-lateMs)
   }
 
-  /** True while the next block lacks audio. An item that is too late for too long is given up. */
+  /** True while the next block lacks audio. An item or a voice that is too late for too long is given up. */
   private mustWait(): boolean {
     const { clock, mixer } = this.options
     const { waitingFor } = mixer.prepare()
@@ -82,9 +82,10 @@ export class Engine {
     }
     const now = clock.monotonicMs()
     this.waitingSinceMs ??= now
-    if (now - this.waitingSinceMs < limits.sourceLateMs) return true
+    const patienceMs = 'patienceMs' in waitingFor ? waitingFor.patienceMs : limits.sourceLateMs
+    if (now - this.waitingSinceMs < patienceMs) return true
     this.waitingSinceMs = null
-    mixer.giveUp(waitingFor, `its audio was ${limits.sourceLateMs / 1000} s late`)
+    mixer.giveUp(waitingFor, `its audio was ${patienceMs / 1000} s late`)
     return mixer.prepare().waitingFor !== null
   }
 

@@ -8,6 +8,10 @@ export const SavedVoice = Type.Object({
   title: Type.String(),
   talkOver: Type.Boolean(),
   span: Span,
+  /** Its span in the programme; null while the programme goes on under it. */
+  placementId: Type.Union([Type.String(), Type.Null()]),
+  /** Its end has been promised: it is read at an even pace until then. */
+  ending: Type.Boolean(),
   /** The ingest node's id; where it is, is found in the live plan. */
   ingest: Type.String(),
   keyId: Type.String(),

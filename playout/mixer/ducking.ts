@@ -5,6 +5,11 @@ import { gainOfDb } from './envelope.ts'
 export class Ducking {
   private levelDb = 0
 
+  /** Whether the programme stands as it is. */
+  get isOpen(): boolean {
+    return this.levelDb === 0
+  }
+
   /** At once: when nothing of the programme sounds that could be heard to jump. */
   jumpTo(levelDb: number): void {
     this.levelDb = levelDb

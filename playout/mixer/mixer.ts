@@ -5,6 +5,8 @@ import type { Programme } from '../programme/programme.ts'
 import type { Source } from '../sources/source.ts'
 import { addWithEnvelope, gainOfDb } from './envelope.ts'
 import { LOOKAHEAD_SAMPLES, TruePeakLimiter } from './limiter.ts'
+import { Standby } from './standby.ts'
+import type { LateVoice, VoiceLayer } from './voice-layer.ts'
 
 export type MixerOptions = {
   programme: Programme
@@ -13,6 +15,8 @@ export type MixerOptions = {
   truePeakDbtp: number
   /** Opens what a placement plays, from so many samples after its start. Throws when it can't. */
   openSource: (placement: Placement, offsetSamples: number) => Source
+  /** Live voices over the programme. */
+  voices?: VoiceLayer
 }
 
 /** 18 dB over full scale: more is not music. */
@@ -30,6 +34,9 @@ export class Mixer {
     { length: limits.encoderRingBlocks + 1 },
     () => new Float32Array(FRAME_SAMPLES * 2),
   )
+  /** How many sides gave audio in each sample of a block. */
+  private readonly heard = new Uint8Array(FRAME_SAMPLES)
+  private readonly standby: Standby
   private frame: number
   private primed = false
 
@@ -37,6 +44,7 @@ export class Mixer {
     this.options = options
     this.frame = options.firstFrame
     this.limiter = new TruePeakLimiter(options.truePeakDbtp, SAMPLE_RATE)
+    this.standby = new Standby(options.programme, (placement) => options.openSource(placement, 0))
   }
 
   /** The number of the block that comes next. */
@@ -49,26 +57,36 @@ export class Mixer {
     return sampleOfFrame(this.frame) + LOOKAHEAD_SAMPLES - (this.primed ? 0 : FRAME_SAMPLES)
   }
 
-  /** Opens what is due, gives up what failed, and says which item keeps the next block waiting, if any. */
-  prepare(): { waitingFor: Placement | null } {
-    const { programme } = this.options
+  /** Opens what is due, gives up what failed, and says which item or voice keeps the next block waiting, if any. */
+  prepare(): { waitingFor: Placement | LateVoice | null } {
+    const { programme, voices } = this.options
     const from = this.mixedUntilSample
+    voices?.beforeBlock(from)
     programme.extendTo(from + OPEN_AHEAD_SAMPLES)
     this.closeEnded(from)
-    for (const placement of [...programme.placements]) {
+    for (const placement of [...programme.placements].filter(hasAudioOfItsOwn)) {
       if (placement.endSample > from && placement.startSample < from + OPEN_AHEAD_SAMPLES)
         this.openOrGiveUp(placement, from)
     }
     programme.extendTo(from + OPEN_AHEAD_SAMPLES)
+    this.standby.keep(from)
     // The first render takes two blocks at once: one fills the limiter. A decoder's first piece may hold hardly more than one.
     const until = from + FRAME_SAMPLES * (this.primed ? 1 : 2)
-    const due = programme.placements.filter((placement) => placement.endSample > from && placement.startSample < until)
-    return { waitingFor: due.find((placement) => !this.hasAudioFor(placement, from, until)) ?? null }
+    const due = programme.placements.filter(
+      (placement) => placement.endSample > from && placement.startSample < until && hasAudioOfItsOwn(placement),
+    )
+    const late = due.find((placement) => !this.hasAudioFor(placement, from, until))
+    return { waitingFor: late ?? voices?.lateVoice(from, until) ?? null }
   }
 
-  /** The item keeps the station waiting: it ends here, and the ladder goes on. */
-  giveUp(placement: Placement, reason: string): void {
+  /** The item, or the voice, keeps the station waiting: it ends here, and the ladder goes on. */
+  giveUp(late: Placement | LateVoice, reason: string): void {
     const from = this.mixedUntilSample
+    if ('patienceMs' in late) this.options.voices?.giveUp(late.id, from, reason)
+    else this.giveUpItem(late, from, reason)
+  }
+
+  private giveUpItem(placement: Placement, from: number, reason: string): void {
     const available = this.sourceOf(placement)?.availableSamples() ?? 0
     const usable =
       Math.max(from, placement.startSample) + Math.min(available, placement.endSample - placement.startSample)
@@ -101,12 +119,17 @@ export class Mixer {
   close(): void {
     for (const { source } of this.sources.values()) source.close()
     this.sources.clear()
+    this.standby.close()
+    this.options.voices?.closeAll()
   }
 
   private mix(): Float32Array {
     const from = this.mixedUntilSample
     const mix = this.blocks[this.frame % this.blocks.length]!.fill(0)
-    for (const placement of this.options.programme.placements) {
+    const { programme, voices } = this.options
+    const layer = voices?.isIdle() ? undefined : voices
+    if (layer) this.heard.fill(0)
+    for (const placement of programme.placements) {
       const start = Math.max(from, placement.startSample)
       const samples = Math.min(from + FRAME_SAMPLES, placement.endSample) - start
       const source = this.sourceOf(placement)
@@ -114,7 +137,9 @@ export class Mixer {
       if (!source || there <= 0) continue
       source.read(this.scratch, there)
       addWithEnvelope(mix, start - from, this.scratch, there, placement, start, gainOfDb(placement.gainDb))
+      if (layer) for (let index = start - from; index < start - from + there; index++) this.heard[index]! += 1
     }
+    layer?.mixOver(mix, from, this.heard)
     makeSound(mix)
     return mix
   }
@@ -122,7 +147,7 @@ export class Mixer {
   private openOrGiveUp(placement: Placement, from: number): void {
     const reason = this.failureOf(placement, from)
     if (reason === null) return
-    this.giveUp(placement, reason)
+    this.giveUpItem(placement, from, reason)
     if (placement.startSample >= from) this.closeSource(placement.id)
   }
 
@@ -139,9 +164,13 @@ export class Mixer {
   }
 
   private open(placement: Placement, from: number): Source {
-    const source = this.options.openSource(placement, Math.max(0, from - placement.startSample))
-    this.sources.set(placement.id, { source, lengthSamples: placement.endSample - placement.startSample })
-    return source
+    const offset = Math.max(0, from - placement.startSample)
+    const opened = (offset === 0 && this.standby.take(placement)) || {
+      source: this.options.openSource(placement, offset),
+      lengthSamples: placement.endSample - placement.startSample,
+    }
+    this.sources.set(placement.id, opened)
+    return opened.source
   }
 
   private sourceOf(placement: Placement): Source | undefined {
@@ -172,6 +201,9 @@ export class Mixer {
     this.sources.delete(id)
   }
 }
+
+/** A span that is a voice's sounds by the voice. */
+const hasAudioOfItsOwn = ({ rung }: Placement): boolean => rung !== 'live'
 
 /** A broken file of floats may hold infinities and what is no number: one such sample ends an encoder, and each one that follows it. */
 function makeSound(mix: Float32Array): void {

@@ -1,4 +1,4 @@
-import { CUT_FADE_SAMPLES, endSampleOf } from '../../media/rundown-joins.ts'
+import { CUT_FADE_SAMPLES, endSampleOf, wholeLengthSamples } from '../../media/rundown-joins.ts'
 import { layOut } from '../../media/rundown-layout.ts'
 import { SAMPLE_RATE } from '../../media/timeline.ts'
 import type { Rundown, RundownItem } from '../../schemas/rundown.ts'
@@ -170,7 +170,7 @@ export class Programme {
   giveUp(id: string, usableUntilSample: number, mixedUntilSample: number, reason: string): void {
     const failed = this.placed.find((placement) => placement.id === id)
     if (!failed || failed.endSample <= mixedUntilSample) return
-    if (failed.path) this.avoided.set(failed.path, mixedUntilSample + AVOIDED_SAMPLES)
+    if (failed.path) this.avoid(failed.path, mixedUntilSample)
     if (failed.rung === 'emergency') this.emergencyAvoidedUntilSample = mixedUntilSample + AVOIDED_SAMPLES
     const index = this.placed.indexOf(failed)
     const following = this.placed.splice(index + 1)
@@ -181,6 +181,12 @@ export class Programme {
     this.placed.push(...following.filter(stays))
     this.takeBack(following.filter((placement) => !stays(placement)))
     this.onEvent({ event: 'given-up', placement: failed, reason })
+  }
+
+  /** A file that can't be read is left alone for a while. */
+  avoid(path: string, mixedUntilSample: number): void {
+    this.avoided.set(path, mixedUntilSample + AVOIDED_SAMPLES)
+    this.standbyThoughtSample = Number.NEGATIVE_INFINITY
   }
 
   /** Drops what ended long ago. */
@@ -238,7 +244,10 @@ export class Programme {
     if (this.hold || from < this.emergencyOnlyUntilSample) return null
     const plan = planFrom(this.planAt(from), from, from)
     const [first] = this.layoutOf(plan, from, { endSample: from, fadeOutSamples: 0 }, from + 1).items
-    return first ? placementOf(first, this.isFiller(first) ? 'rotation' : 'scheduled') : null
+    if (!first) return null
+    // Whole: how much of it will have room is known when its time has come.
+    const whole = { ...first, lengthSamples: wholeLengthSamples(first) }
+    return placementOf(whole, this.isFiller(first) ? 'rotation' : 'scheduled')
   }
 
   /** Packs what is planned up to the next fixed boundary behind what is placed. False when there is nothing to pack. */
