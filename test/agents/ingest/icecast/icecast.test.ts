@@ -106,7 +106,7 @@ describe('an Icecast source', () => {
     expect(feed.describe()).toMatchObject({ state: 'connected', source: 'icecast', title: 'Late show', problems: [] })
   })
 
-  it.concurrent.skipIf(!hasLiquidsoap)('of Liquidsoap is heard whole', async () => {
+  it.skipIf(!hasLiquidsoap).concurrent('of Liquidsoap is heard whole', async () => {
     const script = `settings.init.allow_root.set(true) output.icecast(%mp3, host="127.0.0.1", port=${server.port}, password="secret-of-liquidsoap", mount="show", mksafe(sine(1000.)))`
     const child = spawn('liquidsoap', ['--force-start', script], { stdio: 'ignore' })
     children.push(child)
