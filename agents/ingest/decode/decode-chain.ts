@@ -35,6 +35,7 @@ type Stage = {
 }
 
 const MINUTE_MS = 60_000
+const STAGES_MAX = 4
 /** A stage with so much sound in hand (5 s) waits no longer for an older one to end. */
 const EARLY_BYTES_MAX = 5 * 48_000 * 8
 
@@ -88,19 +89,23 @@ export function createDecodeChain(options: {
 
   function ended(stage: Stage, end: DecoderEnd): void {
     stage.decoder = null
-    if (end.outcome === 'failed') {
+    if (end.outcome === 'failed' || !stage.isFinishing) {
       log.warn({ reason: end.reason }, 'a live decoder failed')
       options.decoderFailed?.()
       const nowMs = clock.monotonicMs()
       failedAtMs = [...failedAtMs.filter((atMs) => nowMs - atMs < MINUTE_MS), nowMs]
       if (failedAtMs.length >= INGEST_LIMITS.decoderFailuresMax) {
         kill()
-        options.failed(`What is sent can't be decoded: ${end.reason}`)
+        options.failed(`What is sent can’t be decoded: ${end.reason}`)
         return
       }
     }
     if (!stage.isFinishing) replace(stage, end.reason)
-    else if (stage === stages[0]) next(stage)
+    else if (end.outcome === 'failed' && stage.hasSounded && stage.unheard.length > 0) {
+      // It was lost with something still in it, which another one decodes to its end.
+      replace(stage, end.reason)
+      stage.decoder?.finish()
+    } else if (stage === stages[0]) next(stage)
   }
 
   function replace(stage: Stage, reason: string): void {
@@ -154,7 +159,7 @@ export function createDecodeChain(options: {
       if (isOver) return
       endLast()
       // More changes than decoders can follow: those in the middle are given up.
-      while (stages.length > 2) stages.splice(1, 1)[0]!.decoder?.kill()
+      while (stages.length >= STAGES_MAX) stages.splice(1, 1)[0]!.decoder?.kill()
       const stage: Stage = {
         demuxer,
         head,

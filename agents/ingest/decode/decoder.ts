@@ -34,6 +34,8 @@ export type DecoderOptions = {
   ended(end: DecoderEnd): void
 }
 
+const WATCH_EVERY_MS = 250
+
 /** An ffmpeg that makes 48 kHz stereo floats of anything: hostile bytes are parsed there, not here. */
 export function startDecoder(options: DecoderOptions): Decoder {
   return new FfmpegDecoder(options)
@@ -52,10 +54,12 @@ class FfmpegDecoder implements Decoder {
   #hasSounded = false
   /** Since when it has been fed without giving anything; null while it owes nothing. */
   #owesSinceMs: number | null = null
+  #watchedMs: number
 
   constructor(options: DecoderOptions) {
     this.#options = options
     const { input, processes, clock } = options
+    this.#watchedMs = clock.monotonicMs()
     const isFed = 'demuxer' in input
     const child = processes.start(programs.ffmpeg, decoderArguments(input), {
       stdio: [isFed ? 'pipe' : 'ignore', 'pipe', 'pipe'],
@@ -69,7 +73,7 @@ class FfmpegDecoder implements Decoder {
     child.stdin?.on('error', () => {})
     child.on('error', (error) => this.#settle({ outcome: 'failed', reason: error.message }))
     child.on('close', (code, signal) => this.#closed(code, signal))
-    this.#stopWatching = isFed ? clock.every(INGEST_LIMITS.decoderSilentMs / 5, () => this.#watch()) : () => {}
+    this.#stopWatching = isFed ? clock.every(WATCH_EVERY_MS, () => this.#watch()) : () => {}
   }
 
   write(bytes: Buffer): boolean {
@@ -114,8 +118,13 @@ class FfmpegDecoder implements Decoder {
   }
 
   #watch(): void {
+    const nowMs = this.#options.clock.monotonicMs()
+    const lateMs = Math.max(0, nowMs - this.#watchedMs - WATCH_EVERY_MS)
+    this.#watchedMs = nowMs
     if (this.#owesSinceMs === null || this.#isFinishing) return
-    const silentMs = this.#options.clock.monotonicMs() - this.#owesSinceMs
+    // While this process itself stood still sound may have come that is not yet read: that time does not count.
+    this.#owesSinceMs += lateMs
+    const silentMs = nowMs - this.#owesSinceMs
     const silentMsMax = this.#hasSounded ? INGEST_LIMITS.decoderSilentMs : INGEST_LIMITS.decoderFirstSoundMs
     if (silentMs < silentMsMax) return
     const reason = `the decoder was fed and gave nothing for ${(silentMs / 1000).toFixed(1)} s`
