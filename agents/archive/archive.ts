@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { FRAME_MS, msOfFrame } from '../../media/timeline.ts'
+import { msOfFrame } from '../../media/timeline.ts'
 import { type Clock, sleep } from '../../platform/clock.ts'
 import { archiveKeyOf, isSameSecret } from '../../platform/credentials.ts'
 import { createHttpClient } from '../../platform/http-client.ts'
@@ -86,7 +86,6 @@ export async function startArchive(options: ArchiveOptions): Promise<Archive> {
     log,
   })
   const automatic = new AutomaticRecordings(store, recorder)
-  let heardFrame: { frame: number; atMs: number } | null = null
   let liveTrouble: string | null = null
 
   const state = () => {
@@ -98,9 +97,7 @@ export async function startArchive(options: ArchiveOptions): Promise<Archive> {
     if (puller.trouble !== null) return { ok: false, reason: puller.trouble, alarms }
     return { ok: true, reason: 'recording the air', alarms }
   }
-  const nowFrame = (): number | null =>
-    heardFrame && heardFrame.frame + Math.floor((clock.monotonicMs() - heardFrame.atMs) / FRAME_MS)
-  const desk = new Desk({ store, air, recorder, conversions, disk, briefing, nowFrame, state })
+  const desk = new Desk({ store, air, recorder, conversions, disk, briefing, nowFrame: () => puller.nowFrame(), state })
   const recordingFiles = createRecordingFiles(store, conversions, () => briefing()?.station ?? null)
   const metrics = createArchiveMetrics({ puller, air, store, disk, isOk: () => state().ok })
 
@@ -189,7 +186,7 @@ export async function startArchive(options: ArchiveOptions): Promise<Archive> {
 
   function keepHouse(): void {
     const told = archiveBriefing()
-    const now = nowFrame()
+    const now = puller.nowFrame()
     if (!told || now === null) return
     const nowMs = msOfFrame(now)
     const deleted = air.deleteBefore(airKeptFromMs(told, nowMs))
@@ -204,9 +201,6 @@ export async function startArchive(options: ArchiveOptions): Promise<Archive> {
     disk.look()
     if (!isWanted(archiveBriefing(), store.all())) await puller.listen(ending.signal)
     else await puller.round(ending.signal)
-    const frames = Object.values(puller.newestFrame)
-    const frame = frames.length > 0 ? Math.max(...frames) : null
-    if (frame !== null && frame !== heardFrame?.frame) heardFrame = { frame, atMs: clock.monotonicMs() }
     recorder.round()
   }
 

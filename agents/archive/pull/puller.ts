@@ -1,5 +1,6 @@
 import type { FrameBundle } from '../../../media/frame-bundle.ts'
 import {
+  FRAME_MS,
   FRAMES_PER_SEGMENT,
   firstFrameOfSegment,
   newestListableSegment,
@@ -36,6 +37,7 @@ export class Puller {
   readonly #askedInVainMs = new Map<string, number>()
   /** What is older was given up by playout, or has never been. */
   #firstSegment = 0
+  #heard: { frame: number; atMs: number } | null = null
   /** The newest frame that anybody has told of. */
   newestFrame: Record<string, number> = {}
   segmentsStored = 0
@@ -45,6 +47,12 @@ export class Puller {
 
   constructor(parts: PullerParts) {
     this.#parts = parts
+  }
+
+  /** The timeline's present frame, by what was heard last and the time since; null before anything was. */
+  nowFrame(): number | null {
+    if (!this.#heard) return null
+    return this.#heard.frame + Math.floor((this.#parts.clock.monotonicMs() - this.#heard.atMs) / FRAME_MS)
   }
 
   /** Segments that exist and are not held, of those within reach. */
@@ -66,8 +74,7 @@ export class Puller {
     if (!briefing) return []
     const sources = await this.#sources(briefing, signal)
     for (const { newest } of sources)
-      for (const [rendition, frame] of Object.entries(newest.newestFrame))
-        this.newestFrame[rendition] = Math.max(this.newestFrame[rendition] ?? -1, frame)
+      for (const [rendition, frame] of Object.entries(newest.newestFrame)) this.#hear(rendition, frame)
     if (sources.length === 0) return []
     this.trouble = null
     this.#firstSegment = segmentOfFrame(Math.max(...sources.map(({ newest }) => newest.firstAvailableFrame)))
@@ -84,6 +91,11 @@ export class Puller {
         if (this.#parts.disk.alarm() !== null || signal.aborted) return
         await this.#fetch(id, span, sources, signal)
       }
+  }
+
+  #hear(rendition: string, frame: number): void {
+    this.newestFrame[rendition] = Math.max(this.newestFrame[rendition] ?? -1, frame)
+    if (frame > (this.#heard?.frame ?? -1)) this.#heard = { frame, atMs: this.#parts.clock.monotonicMs() }
   }
 
   /** Playout; when it can't be asked, the slicers. */

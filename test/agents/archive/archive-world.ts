@@ -19,7 +19,7 @@ import { encodeUnits, high, low, MUSIC, station, titleAt } from '../../media/rea
 /** A segment of the year 2026, and how many of them are real sound. */
 export const FIRST_SEGMENT = 447_600_000
 export const FIRST_FRAME = firstFrameOfSegment(FIRST_SEGMENT)
-const SECONDS = 45
+const SECONDS = 30
 const CREDENTIAL = 'credential-of-the-archive'
 
 let encoded: Record<string, Buffer[]> | null = null
@@ -126,7 +126,7 @@ export function sessionOf(
   return {
     id,
     keyId: `key-${id}`,
-    anchorId: anchorName.toLowerCase(),
+    anchorId: anchorName.slice(0, 3).toLowerCase(),
     anchorName,
     kind: 'anchor',
     source: 'rtmp',
