@@ -18,6 +18,7 @@ const offset = Number(setting('PORT_OFFSET', '0'))
 const port = {
   edge: 8000 + offset,
   controlCenter: 8080 + offset,
+  controlCenterTls: 8443 + offset,
   playout: 8090 + offset,
   redis: 6390 + offset,
   ingest: 8006 + offset,
@@ -108,6 +109,8 @@ export const apps = [
       host,
       '--port',
       port.controlCenter,
+      '--tls-port',
+      port.controlCenterTls,
       '--redis',
       `redis://127.0.0.1:${port.redis}`,
     ],

@@ -10,6 +10,7 @@ import type { StationFile } from '../schemas/station.ts'
 import { createAccounts } from './accounts/accounts.ts'
 import { createAuditLog } from './accounts/audit-log.ts'
 import { createServer } from './http/server.ts'
+import { openTlsDoor } from './http/tls-door.ts'
 import type { World } from './http/world.ts'
 import { openLiveDesk } from './live/live-desk.ts'
 import { createNodeStore } from './nodes/node-store.ts'
@@ -71,6 +72,7 @@ export async function startControlCenter(settings: Settings, surroundings: Surro
       library.stationChanged()
       planner.tick()
       live.changed()
+      void tlsDoor?.look()
     },
   )
   const station = (): StationFile =>
@@ -146,6 +148,7 @@ export async function startControlCenter(settings: Settings, surroundings: Surro
     void live.redisIsBack()
   })
 
+  let tlsDoor: Awaited<ReturnType<typeof openTlsDoor>> | null = null
   const world: World = {
     clock,
     log,
@@ -166,12 +169,23 @@ export async function startControlCenter(settings: Settings, surroundings: Surro
     }),
     dryRun: planner.dryRun,
     library,
-    alarms: () => [...watch.alarms(), ...planner.alarms(), ...accounts.alarms(), ...audit.alarms()],
+    alarms: () => [
+      ...watch.alarms(),
+      ...planner.alarms(),
+      ...accounts.alarms(),
+      ...audit.alarms(),
+      ...(tlsDoor?.alarms() ?? []),
+    ],
     warnings: () => watch.warnings(),
   }
   const app = await createServer(world)
   await app.listen({ host: settings.host, port: settings.port })
   const { port } = app.server.address() as AddressInfo
+  if (settings.tlsPort !== null)
+    tlsDoor = await openTlsDoor({
+      ...{ app, host: settings.host, port: settings.tlsPort, clock, log },
+      paths: () => station().tls,
+    })
   log.info({ host: settings.host, port, station: stationId }, 'the control center is there')
 
   return {
@@ -184,6 +198,7 @@ export async function startControlCenter(settings: Settings, surroundings: Surro
       playout.stop()
       registry.stop()
       accounts.stop()
+      await tlsDoor?.close()
       await Promise.all([app.close(), library.stop()])
       http.close()
       redis.close()

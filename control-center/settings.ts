@@ -6,6 +6,8 @@ export type Settings = {
   dataFolder: string
   host: string
   port: number
+  /** Where the same is served by TLS, when the station file names a certificate. Null: nowhere. */
+  tlsPort: number | null
   redisUrl: string
   playoutUrl: string
   /** Playout as nodes reach it. */
@@ -22,6 +24,7 @@ export function readSettings(args: string[]): Settings {
       data: { type: 'string' },
       host: { type: 'string', default: '127.0.0.1' },
       port: { type: 'string', default: '8080' },
+      'tls-port': { type: 'string' },
       redis: { type: 'string', default: 'redis://127.0.0.1:6390' },
       playout: { type: 'string', default: 'http://127.0.0.1:8090' },
       'playout-public': { type: 'string' },
@@ -30,18 +33,23 @@ export function readSettings(args: string[]): Settings {
   })
   if (!values.station) throw new Error('--station FILE is missing: the station file (YAML)')
   if (!values.data) throw new Error("--data DIR is missing: the control center's own folder")
-  const port = Number(values.port)
-  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new Error(`--port ${values.port} is not a port number`)
   return {
     stationPath: values.station,
     dataFolder: values.data,
     host: values.host,
-    port,
+    port: portOf('--port', values.port),
+    tlsPort: values['tls-port'] === undefined ? null : portOf('--tls-port', values['tls-port']),
     redisUrl: wellFormed('--redis', values.redis, ['redis:', 'rediss:']),
     playoutUrl: wellFormed('--playout', values.playout, ['http:']),
     playoutPublicUrl: wellFormed('--playout-public', values['playout-public'] ?? values.playout, ['http:', 'https:']),
     musicFolder: values.music ?? null,
   }
+}
+
+function portOf(flag: string, text: string): number {
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new Error(`${flag} ${text} is not a port number`)
+  return port
 }
 
 const SECRET_LENGTH_MIN = 16

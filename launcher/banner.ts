@@ -8,15 +8,23 @@ export function bannerOf(facts: {
   portOffset: number
   dataFolder: string
   stationFile: string
+  /** On the control center; null when there is an admin. */
+  firstAdminPath: string | null
 }): string {
   const { station, publicHost, portOffset } = facts
   const at = (port: number, path = '/'): string => `http://${publicHost}:${port + portOffset}${path}`
+  /** Passwords go over the network by TLS, where the station offers it. */
+  const control = (path: string): string =>
+    station.tls === null
+      ? at(PORTS['control center'], path)
+      : `https://${publicHost}:${PORTS['control center TLS'] + portOffset}${path}`
   const lines = [
     ['Listen', at(PORTS.edge)],
     ['Player URL', at(PORTS.edge, `/hls/${station.id}/master.m3u8`)],
     ['Go live', `rtmp://${publicHost}:${PORTS['ingest RTMP'] + portOffset}/live/<push key>`],
-    ['Status', at(PORTS['control center'])],
-    ['API', at(PORTS['control center'], '/docs')],
+    ['Status', control('/')],
+    ...(facts.firstAdminPath === null ? [] : [['First admin', control(facts.firstAdminPath)]]),
+    ['API', control('/docs')],
     ['Station file', facts.stationFile],
     ['Data', facts.dataFolder],
   ]

@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { readCertificate } from '../platform/certificate.ts'
 import { sleep, systemClock } from '../platform/clock.ts'
 import { lockFolder } from '../platform/folder-lock.ts'
 import { systemProcesses } from '../platform/processes.ts'
 import { loadStationFile } from '../platform/station-file.ts'
 import { bannerOf } from './banner.ts'
+import { firstAdminPath } from './first-admin-path.ts'
 import { keepLogsShort } from './logs.ts'
 import { onAir } from './on-air.ts'
 import { runToEnd } from './one-off.ts'
@@ -60,10 +62,16 @@ if (!loaded.ok)
   )
 const { station } = loaded
 for (const warning of loaded.warnings) console.warn(`Note: ${warning}`)
+if (station.tls !== null) {
+  const read = readCertificate(station.tls)
+  if (!read.ok) refuse(`${read.problem} Correct \`tls\` in ${stationFile}.`)
+}
 
 const host = station.listen.address
 const ports = [
-  ...Object.entries(PORTS).map(([name, port]) => ({ name, port: port + portOffset })),
+  ...Object.entries(PORTS)
+    .filter(([name]) => station.tls !== null || !/TLS|RTMPS/.test(name))
+    .map(([name, port]) => ({ name, port: port + portOffset })),
   ...Array.from({ length: station.nodes.localSlicers }, (_, index) => slicerPorts(index + 1)).flatMap(
     ({ http, rtmp }, index) => [
       { name: `slicer ${index + 1}`, port: http + portOffset },
@@ -139,7 +147,9 @@ if (!waited.ok)
   console.warn(
     `Not on air yet: ${waited.reason} The programs go on trying; their logs are in ${join(dataFolder, 'logs')}.`,
   )
-console.log(bannerOf({ station, publicHost, portOffset, dataFolder, stationFile }))
+console.log(
+  bannerOf({ station, publicHost, portOffset, dataFolder, stationFile, firstAdminPath: firstAdminPath(dataFolder) }),
+)
 keepLogsShort({
   folder: join(dataFolder, 'logs'),
   home: supervisorHome(dataFolder),

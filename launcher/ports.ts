@@ -4,6 +4,7 @@ import { createServer } from 'node:net'
 export const PORTS = {
   edge: 8000,
   'control center': 8080,
+  'control center TLS': 8443,
   playout: 8090,
   redis: 6390,
   ingest: 8006,

@@ -20,7 +20,9 @@ export const BEAT_MS = 200
 export type Station = Awaited<ReturnType<typeof startStation>>
 
 /** A control center with a real Redis and a playout that checks what the real one checks, all on free ports. */
-export async function startStation(options: { redis?: 'dead'; playout?: 'dead'; stationFile?: string } = {}) {
+export async function startStation(
+  options: { redis?: 'dead'; playout?: 'dead'; stationFile?: string; tlsPort?: number } = {},
+) {
   const folder = mkdtempSync(join(tmpdir(), 'airtight-control-center-'))
   const stationPath = join(folder, 'station.yaml')
   const beginning = 'id: test-radio\nname: Test Radio\ntimeZone: Europe/Berlin\n'
