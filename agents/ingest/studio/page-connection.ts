@@ -72,9 +72,11 @@ export class PageConnection {
     return this.#live?.keyId === keyId && sessionId !== null && this.#sessionId === sessionId
   }
 
-  /** The page has another connection now. */
+  /** The page has another connection now, to which its feed is free at once. */
   replaced(): void {
-    void this.#leave(false, 'The studio page has come back by another connection.')
+    const reason = 'The studio page has come back by another connection.'
+    this.#live?.writer.lost(reason)
+    void this.#leave(false, reason)
     this.#socket.terminate()
   }
 
