@@ -13,13 +13,19 @@ let page: Page
 /** What the control center answers; null while it is away. */
 let isControlThere = true
 
-const titleOf = (segment: number) => ({ title: `Song ${segment}`, artist: 'The Test Tones' })
+/** In this segment an anchor has the air. */
+let liveSegment = -1
+
+const titleOf = (segment: number) =>
+  segment === liveSegment
+    ? { title: 'An Evening With Mia', artist: 'Mia' }
+    : { title: `Song ${segment}`, artist: 'The Test Tones' }
 
 function itemOf(segment: number) {
   return {
     ...titleOf(segment),
     itemId: `item-${segment}`,
-    kind: 'music',
+    kind: segment === liveSegment ? 'live' : 'music',
     startedAtMs: msOfSegment(segment),
     endsAtMs: msOfSegment(segment + 1),
     from: 'as-run',
@@ -101,6 +107,16 @@ describe('the listen page', () => {
       return data.some((value, at) => at % 4 === 3 && value > 220)
     })()`)
   }, 30_000)
+
+  it('says Live with the name of who speaks when this listener hears it, and no longer', async () => {
+    liveSegment = segmentAtMs(Date.now())
+    await page.locator('.above', { hasText: 'Live Mia' }).waitFor({ timeout: 20_000 })
+    // The studio is past it by then: what counts is the listener's own position.
+    expect(segmentAtMs(Date.now())).toBeGreaterThan(liveSegment)
+    expect(await heading()).toBe('An Evening With Mia')
+    await page.locator('.live').waitFor({ state: 'detached', timeout: 8_000 })
+    expect(await heading()).toMatch(/^Song \d+$/)
+  }, 35_000)
 
   it('takes titles from the stream itself while the control center is away', async () => {
     isControlThere = false

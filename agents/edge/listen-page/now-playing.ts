@@ -49,6 +49,9 @@ export function shownNow(told: NowPlaying | null, timed: TimedTitle | null, posi
   const item = told === null ? null : itemAt(told, positionMs)
   const isSame = (one: HeardItem | null): boolean =>
     one !== null && timed !== null && one.title === timed.title && one.artist === timed.artist
+  // While somebody is live, a new title is theirs and no new item.
+  if (timed !== null && item?.kind === 'live' && timed.artist === item.artist && positionMs !== null)
+    return { title: timed.title, artist: item.artist, show: item.show ?? null, kind: 'live', item }
   const isNewer = item === null || (timed?.heardAtMs ?? 0) > item.startedAtMs + TITLE_LATE_MS
   if (timed !== null && positionMs !== null && !isSame(item) && isNewer) {
     // When it is what was said to come next, its times are known already.

@@ -9,14 +9,19 @@ export function OnNow({ radio, stationName }: { radio: Radio; stationName: strin
   const lengthMs = item === null ? 0 : item.endsAtMs - item.startedAtMs
   const doneMs = item === null || atMs === null ? 0 : Math.min(lengthMs, Math.max(0, atMs - item.startedAtMs))
   const isMeasured = item !== null && atMs !== null && lengthMs > 0 && !isOpenEnded(shown?.kind ?? '')
-  const above = [shown === null ? null : kindWord(shown.kind), shown?.show].filter(Boolean).join(' · ')
+  const isLive = shown?.kind === 'live'
+  const above = isLive
+    ? [shown.artist, shown.show].filter(Boolean).join(' · ')
+    : [shown === null ? null : kindWord(shown.kind), shown?.show].filter(Boolean).join(' · ')
   const next = told?.next != null && told.next.itemId !== item?.itemId ? told.next : null
   return (
     <section class="on-now" aria-label="On now">
-      <p class="above">{above || 'On now'}</p>
+      <p class="above">
+        {isLive && <span class="live">Live</span>} {above || 'On now'}
+      </p>
       <div aria-live="polite">
-        <h2>{shown?.title || stationName}</h2>
-        <p class="artist">{shown?.artist || ' '}</p>
+        <h2>{shown?.title || (isLive && shown.artist) || stationName}</h2>
+        <p class="artist">{(!isLive && shown?.artist) || ' '}</p>
       </div>
       <div class="progress" data-measured={isMeasured}>
         <div class="track">
