@@ -7,6 +7,7 @@ import { lockFolder } from '../platform/folder-lock.ts'
 import { createLogger } from '../platform/log.ts'
 import { collectGarbageEvery } from '../platform/memory.ts'
 import { systemProcesses } from '../platform/processes.ts'
+import { QuietLog } from '../platform/rtmp/quiet-log.ts'
 import { loadStationFileOrLastGood } from '../platform/station-file.ts'
 import type { StationInfo } from '../schemas/markers.ts'
 import { AnchoredClock, anchorAtStart } from './clock/anchored-clock.ts'
@@ -14,6 +15,7 @@ import { Desk } from './desk.ts'
 import { type PlayoutFlags, readFlags } from './flags.ts'
 import { createServer } from './http/server.ts'
 import { limits } from './limits.ts'
+import { IngestLinks } from './live/ingest-links.ts'
 import { LiveDesk, restoredState } from './live/live-desk.ts'
 import { OnAir } from './on-air.ts'
 import { keepEmergencyAudio } from './sources/emergency-audio.ts'
@@ -124,6 +126,7 @@ const live = new LiveDesk({
   clock,
   nowMs: () => anchored.nowMs(),
   log,
+  links: new IngestLinks({ clock, log: new QuietLog(log, clock) }),
   generation,
   plan: state.livePlan.read(),
   state: restoredState(checkpoint?.live?.state ?? null, state.liveSessions.read()),

@@ -2,7 +2,7 @@ import { follow, isFlowing } from './off-air.ts'
 import { goLive, isGathered, open } from './pursue.ts'
 import { feedFor, type SeenFeed } from './seen.ts'
 import type { Session } from './session.ts'
-import { bufferSamplesOf, closeVoice, end, note, nowOnAirMs, secondsOf, type Turn } from './turn.ts'
+import { bufferSamplesOf, closeVoice, end, fadeSamplesOf, note, nowOnAirMs, secondsOf, type Turn } from './turn.ts'
 
 /** With its ingest node dead a sender can't come back yet: it is waited for longer. */
 const INGEST_GRACE_MS = 60_000
@@ -43,7 +43,8 @@ export function followCovered(turn: Turn, session: Session, found: SeenFeed | nu
 function comeIn(turn: Turn, session: Session) {
   const found = feedFor(turn.seen, session.keyId, session)
   if (found?.feed.state === 'lost') return closeVoice(turn, session, 'The sender is lost again.')
-  if (isGathered(turn, session)) goLive(turn, session, 'back', 'There is audio enough in hand again.')
+  if (isGathered(turn, session))
+    goLive(turn, session, 'back', fadeSamplesOf(turn), 'There is audio enough in hand again.')
 }
 
 /** The newest audio that fills the buffer, none of it aired before; null while there is not enough. */

@@ -7,18 +7,21 @@ import { limits } from '../limits.ts'
 import { IngestLink } from './ingest-link.ts'
 import type { SeenFeed } from './seen.ts'
 
+/** What is known of the ingest nodes, and told to them. */
+export type LiveLinks = Pick<IngestLinks, 'onWord' | 'set' | 'feeds' | 'heard' | 'status' | 'peer' | 'kick' | 'close'>
+
 /** A link to each ingest node of the plan. */
 export class IngestLinks {
   private readonly links = new Map<string, IngestLink>()
   private readonly http: HttpClient
   private readonly clock: Clock
   private readonly log: QuietLog
-  private readonly onWord: () => void
+  /** A node has spoken, or is not heard any more. */
+  onWord: () => void = () => {}
 
-  constructor(options: { clock: Clock; log: QuietLog; onWord: () => void }) {
+  constructor(options: { clock: Clock; log: QuietLog }) {
     this.clock = options.clock
     this.log = options.log
-    this.onWord = options.onWord
     this.http = createHttpClient(options.clock)
   }
 
@@ -32,7 +35,7 @@ export class IngestLinks {
     }
     for (const [id, peer] of wanted) {
       if (this.links.has(id)) continue
-      this.links.set(id, new IngestLink({ peer, clock: this.clock, log: this.log, onWord: this.onWord }))
+      this.links.set(id, new IngestLink({ peer, clock: this.clock, log: this.log, onWord: () => this.onWord() }))
     }
   }
 

@@ -1,11 +1,10 @@
 import { msOfSample } from '../../media/timeline.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Logger } from '../../platform/log.ts'
-import { QuietLog } from '../../platform/rtmp/quiet-log.ts'
 import type { Handoff, IngestPeer, LivePlan, LiveSession, LiveStatus } from '../../schemas/live.ts'
 import type { Effect } from './effect.ts'
 import { figuresOf, type Handoffs, noHandoffs, withHandoff } from './figures.ts'
-import { IngestLinks } from './ingest-links.ts'
+import type { LiveLinks } from './ingest-links.ts'
 import type { LiveAir, Transition } from './live-air.ts'
 import { type Outcome, step } from './machine.ts'
 import { Observer } from './observer.ts'
@@ -23,6 +22,7 @@ export type LiveDeskOptions = {
   /** The timeline's clock. */
   nowMs: () => number
   log: Logger
+  links: LiveLinks
   generation: number
   plan: LivePlan | null
   state: LiveState | null
@@ -40,7 +40,6 @@ export type LiveDeskOptions = {
 export class LiveDesk {
   /** Called at each change, once a second while there are sessions. */
   onChange: () => void = () => {}
-  readonly links: IngestLinks
   private readonly options: LiveDeskOptions
   private readonly observer: Observer
   private air: LiveAir | null = null
@@ -57,10 +56,10 @@ export class LiveDesk {
     this.plan = options.plan
     this.state = options.state ?? emptyLiveState()
     this.handoffs = options.handoffs ?? noHandoffs()
-    const { clock, log, nowMs, newId } = options
-    this.links = new IngestLinks({ clock, log: new QuietLog(log, clock), onWord: () => this.look() })
-    this.observer = new Observer({ clock, nowMs, links: this.links, newId })
-    this.links.set(this.plan?.ingests ?? [])
+    const { clock, nowMs, newId, links } = options
+    this.observer = new Observer({ clock, nowMs, links, newId })
+    links.onWord = () => this.look()
+    links.set(this.plan?.ingests ?? [])
     this.stopTelling = clock.every(1_000, () => this.tell())
   }
 
@@ -105,7 +104,7 @@ export class LiveDesk {
     if (plan.version < this.planVersion) return false
     this.plan = plan
     this.options.savePlan(plan)
-    this.links.set(plan.ingests)
+    this.options.links.set(plan.ingests)
     this.air?.setHold(this.air.isHeld, plan.holdFile)
     this.look()
     this.onChange()
@@ -154,7 +153,7 @@ export class LiveDesk {
       sessions: seen ? inOrderOfInterest(state.sessions).map((session) => this.view(session, seen)) : [],
       handoffs: [...this.handoffs.newest].reverse(),
       figures: figuresOf(this.handoffs),
-      ingests: this.links.status(),
+      ingests: this.options.links.status(),
     }
   }
 
@@ -169,7 +168,7 @@ export class LiveDesk {
 
   close(): void {
     this.stopTelling()
-    this.links.close()
+    this.options.links.close()
   }
 
   private beforeBlock(): void {
@@ -180,7 +179,7 @@ export class LiveDesk {
 
   private look(): void {
     this.lookedMs = this.options.clock.monotonicMs()
-    const isIdle = !this.state.sessions.some(isLiving) && this.links.feeds().length === 0
+    const isIdle = !this.state.sessions.some(isLiving) && this.options.links.feeds().length === 0
     if (!isIdle) this.act((seen) => step(this.state, seen))
   }
 
@@ -210,17 +209,12 @@ export class LiveDesk {
     if (effect.effect !== 'close') log.info(effect, `live: ${effect.reason}`)
     switch (effect.effect) {
       case 'open': {
-        const peer = this.links.peer(effect.ingest)
+        const peer = this.options.links.peer(effect.ingest)
         if (peer) air.open(effect.sessionId, { ...effect, peer })
         return
       }
-      case 'go-live': {
-        const voice = this.session(effect.sessionId)!.voice
-        const { startSample } = air.goLive(effect)
-        if (voice.phase !== 'sounding') return
-        voice.atSample = startSample
-        return this.expect(effect.sessionId, voice.kind, startSample)
-      }
+      case 'go-live':
+        return this.goLive(air, effect)
       case 'end-live': {
         const voice = this.session(effect.sessionId)!.voice
         const ends = air.endLive(effect.sessionId, effect)
@@ -238,7 +232,23 @@ export class LiveDesk {
       case 'hold':
         return air.setHold(effect.on, plan.holdFile)
       case 'kick':
-        return this.links.kick(effect.ingest, effect.keyId, effect.order)
+        return this.options.links.kick(effect.ingest, effect.keyId, effect.order)
+    }
+  }
+
+  /** Where and under which fade the voice comes in is the mixer's to say. */
+  private goLive(air: LiveAir, effect: Extract<Effect, { effect: 'go-live' }>): void {
+    const session = this.session(effect.sessionId)!
+    try {
+      const { startSample, fadeSamples } = air.goLive(effect)
+      if (session.voice.phase !== 'sounding') return
+      session.voice.atSample = startSample
+      this.expect(effect.sessionId, session.voice.kind, startSample)
+      for (const { voice } of this.state.sessions)
+        if (voice.phase === 'leaving' && voice.kind === 'hand-over') voice.endSample = startSample + fadeSamples
+    } catch (error) {
+      this.options.log.error({ sessionId: session.id, error: (error as Error).message }, 'a voice can not come in')
+      session.voice = { phase: 'none' }
     }
   }
 

@@ -4,7 +4,7 @@ import { stayOffAir } from './off-air.ts'
 import { finishLeaving, stayOnAir, takeTheAir } from './on-air.ts'
 import { pursue } from './pursue.ts'
 import type { Seen } from './seen.ts'
-import { hasAir, isHeard, isLiving, type LiveState } from './session.ts'
+import { hasAir, isHeard, isLiving, type LiveState, type Session } from './session.ts'
 import type { Turn } from './turn.ts'
 
 const KEPT_ENDED_MS = 86_400_000
@@ -22,9 +22,21 @@ export function step(before: LiveState, seen: Seen): Outcome {
 
 /** One turn with something done in it: the state that comes of it, with its revision raised when anything is another. */
 export function turnOf(before: LiveState, seen: Seen, act: (turn: Turn) => void): Outcome {
-  const turn: Turn = { state: structuredClone(before), seen, effects: [] }
+  // This runs at each block while somebody is on air: what has ended is not copied, since nothing changes it any more.
+  const texts = before.sessions.map((session) => (isLiving(session) ? JSON.stringify(session) : null))
+  const sessions = before.sessions.map((session, index): Session => {
+    const text = texts[index]
+    return text ? JSON.parse(text) : session
+  })
+  const turn: Turn = { state: { ...before, sessions }, seen, effects: [] }
   act(turn)
-  if (JSON.stringify(turn.state) !== JSON.stringify(before)) turn.state.revision += 1
+  const isSame =
+    turn.state.hold === before.hold &&
+    turn.state.sessions.length === before.sessions.length &&
+    turn.state.sessions.every((session, index) =>
+      texts[index] ? JSON.stringify(session) === texts[index] : session === before.sessions[index],
+    )
+  if (!isSame) turn.state.revision += 1
   return { state: turn.state, effects: turn.effects }
 }
 

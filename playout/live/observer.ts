@@ -1,14 +1,14 @@
 import type { Clock } from '../../platform/clock.ts'
 import type { LivePlan } from '../../schemas/live.ts'
 import { limits } from '../limits.ts'
-import type { IngestLinks } from './ingest-links.ts'
+import type { LiveLinks } from './ingest-links.ts'
 import type { LiveAir } from './live-air.ts'
 import { type Seen, type SeenVoice, samplesOfMs } from './seen.ts'
 
 export type ObserverOptions = {
   clock: Clock
   nowMs: () => number
-  links: IngestLinks
+  links: LiveLinks
   newId: () => string
 }
 

@@ -78,10 +78,9 @@ function keepHeard(turn: Turn, session: Session, found: SeenFeed | null) {
   const audio = turn.seen.voiceOf(session.id)
   if (!audio) {
     closeVoice(turn, session, 'Its audio is gone.')
-    session.drain ? end(turn, session, session.reason, session.endedBy) : cover(turn, session, 'lost')
-    return
+    if (session.drain) return end(turn, session, session.reason, session.endedBy)
+    return cover(turn, session, 'lost')
   }
-  if (session.voice.phase === 'sounding') session.heardUntil = { run: session.voice.run, offset: audio.offsetNow }
   const own = found && found.ingest === session.ingest && found.feed.run === session.run ? found : null
   if (own && !session.drain) {
     follow(session, own)
@@ -90,21 +89,18 @@ function keepHeard(turn: Turn, session: Session, found: SeenFeed | null) {
   }
   if (session.drain) return drain(turn, session, audio, session.drain.untilOffset)
   const reason = lossOf(turn, session, audio)
-  if (reason !== null) {
-    fadeOut(turn, session, 'lost', Math.min(audio.bufferedSamples, fadeSamplesOf(turn)), reason)
-    return cover(turn, session, 'lost')
-  }
+  if (reason !== null) return goUnder(turn, session, 'lost', audio, reason)
   const { silenceMs } = turn.seen.plan.settings
-  if (own && own.feed.silentForMs >= silenceMs && own.feed.soundForMs === 0) {
-    fadeOut(
-      turn,
-      session,
-      'silence',
-      Math.min(audio.bufferedSamples, fadeSamplesOf(turn)),
-      `Silent for ${secondsOf(silenceMs)}.`,
-    )
-    cover(turn, session, 'silence')
-  }
+  if (own && own.feed.silentForMs >= silenceMs && own.feed.soundForMs === 0)
+    goUnder(turn, session, 'silence', audio, `Silent for ${secondsOf(silenceMs)}.`)
+}
+
+/** Out under a fade, with the air kept: what has sounded is remembered, so that nothing of it is aired again. */
+function goUnder(turn: Turn, session: Session, because: 'lost' | 'silence', audio: SeenVoice, reason: string) {
+  const heldSamples = Math.min(audio.bufferedSamples, fadeSamplesOf(turn))
+  session.heardUntil = { run: session.run, offset: Math.ceil(audio.offsetNow + heldSamples) }
+  fadeOut(turn, session, because, heldSamples, reason)
+  cover(turn, session, because)
 }
 
 /** Why the voice must go out now, while there is audio for the fade; null when it may stay. */

@@ -83,14 +83,13 @@ function letIn(turn: Turn, session: Session, pending: Pending): void {
   if (pending.atSample !== null && seen.mixedUntilSample + FRAME_SAMPLES / 2 < pending.atSample) return
   const holder = holderBeside(turn, session)
   if (holder && (pending.from !== holder.id || holder.state === 'draining' || holder.voice.phase === 'leaving')) return
-  goLive(
-    turn,
-    session,
-    holder ? 'hand-over' : 'into-live',
-    `${session.anchorName} has ${turn.seen.plan.settings.bufferMs} ms of audio in hand.`,
-  )
+  const held = holder?.voice.phase === 'sounding' ? (seen.voiceOf(holder.id)?.bufferedSamples ?? 0) : Infinity
+  // The one who hands over may be lost this very moment: the fade is no longer than the audio in hand.
+  const fadeSamples = Math.min(fadeSamplesOf(turn), Math.floor(held))
+  const reason = `${session.anchorName} has the audio in hand to begin with.`
+  goLive(turn, session, holder ? 'hand-over' : 'into-live', fadeSamples, reason)
   session.orderedMs = pending.when === 'now' ? pending.orderedMs : null
-  if (holder) makeWay(turn, holder, session)
+  if (holder) makeWay(turn, holder, session, fadeSamples)
 }
 
 /** True when the buffer is full. What fails, or takes too long, is begun anew. */
@@ -108,24 +107,29 @@ export function isGathered(turn: Turn, session: Session): boolean {
 }
 
 /** The voice comes in with the next block. */
-export function goLive(turn: Turn, session: Session, kind: 'into-live' | 'back' | 'hand-over', reason: string): void {
+export function goLive(
+  turn: Turn,
+  session: Session,
+  kind: 'into-live' | 'back' | 'hand-over',
+  fadeSamples: number,
+  reason: string,
+): void {
   const { voice } = session
   if (voice.phase !== 'open') return
   const atSample = turn.seen.mixedUntilSample
   const { id: sessionId, anchorName, title, talkOver } = session
-  const fadeSamples = fadeSamplesOf(turn)
   turn.effects.push({ effect: 'go-live', sessionId, anchorName, title, atSample, fadeSamples, talkOver, reason })
   session.voice = { phase: 'sounding', ingest: voice.ingest, run: voice.run, kind, atSample }
 }
 
 /** The one before goes out under the same fade, and is over. */
-function makeWay(turn: Turn, holder: Session, successor: Session) {
+function makeWay(turn: Turn, holder: Session, successor: Session, fadeSamples: number) {
   const reason = `Handed over to ${successor.anchorName}.`
   if (!isHeard(holder)) return end(turn, holder, reason, 'order')
   holder.voice = {
     phase: 'leaving',
     kind: 'hand-over',
-    endSample: turn.seen.mixedUntilSample + fadeSamplesOf(turn),
+    endSample: turn.seen.mixedUntilSample + fadeSamples,
   }
   holder.endedBy = 'order'
   holder.drain = null

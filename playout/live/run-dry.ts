@@ -8,6 +8,8 @@ export function runDry(before: LiveState, seen: Seen, sessionId: string, endSamp
   return turnOf(before, seen, (turn) => {
     const session = turn.state.sessions.find(({ id }) => id === sessionId)
     if (session?.voice.phase !== 'sounding') return
+    const audio = seen.voiceOf(sessionId)
+    if (audio) session.heardUntil = { run: session.voice.run, offset: Math.ceil(audio.newestOffset) }
     const isEnding = session.drain !== null || session.state === 'draining'
     session.voice = { phase: 'leaving', kind: isEnding ? 'out-of-live' : 'lost', endSample }
     session.drain = null
