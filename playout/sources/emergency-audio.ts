@@ -17,13 +17,15 @@ export function keepEmergencyAudio(options: {
   pcmPath: string
   processes: Processes
   onAlarm: (sentence: string) => void
+  /** What the file is called in an alarm. */
+  name?: string
 }): EmergencyAudio {
-  const { file, pcmPath, processes, onAlarm } = options
+  const { file, pcmPath, processes, onAlarm, name = 'emergency file' } = options
   const isThere = (): boolean => sizeOf(pcmPath) >= SAMPLE_RATE * BYTES_PER_PAIR
   if (file !== null) {
     saveEmergencyAudio(file, pcmPath, processes).catch((error: Error) => {
       const instead = isThere() ? 'The one kept before' : 'The generated bed'
-      onAlarm(`The emergency file can't be decoded: ${error.message}. ${instead} stands in.`)
+      onAlarm(`The ${name} can't be decoded: ${error.message}. ${instead} stands in.`)
     })
   }
   return { pcmPath, isThere }

@@ -18,7 +18,7 @@ export class HoldAudio {
   use(file: string | null): void {
     if (file === this.file) return
     this.file = file
-    this.kept = file === null ? null : keepEmergencyAudio({ file, ...this.options })
+    this.kept = file === null ? null : keepEmergencyAudio({ file, name: 'hold file', ...this.options })
   }
 
   open(fromSample: number): Source {
