@@ -152,7 +152,7 @@ export class StudioLink {
         break
       case 'refused':
         this.#tell({ type: 'refused', reason: said.reason })
-        if (this.#link.state !== 'open') this.#lose(said.reason, true)
+        this.#lose(said.reason, true)
     }
   }
 
