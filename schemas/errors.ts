@@ -92,6 +92,11 @@ export const ERRORS = {
   'relay-unknown': { status: 404, advice: 'GET /api/relays and GET /api/relays-out list what there is.' },
   'relay-conflict': { status: 409, advice: 'Correct what the message names, and try again.' },
   'no-ingest': { status: 503, advice: 'Start an ingest node; /api/nodes shows which ones are known.' },
+  'archive-missing': { status: 503, advice: 'Start an archive node; /api/nodes shows which ones are known.' },
+  'archive-unreachable': { status: 503, advice: 'Try again in a moment; /api/nodes says how the archive is.' },
+  'recording-unknown': { status: 404, advice: 'GET /api/recordings lists what there is.' },
+  'recording-conflict': { status: 409, advice: 'GET /api/recordings says how things stand; ask for what fits.' },
+  'recording-of-another': { status: 403, advice: 'Ask for a recording of your own; an operator may have all.' },
   'nothing-planned': {
     status: 503,
     advice: 'Wait for the first plan; /api/status says what it is waiting for.',

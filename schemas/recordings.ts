@@ -85,3 +85,15 @@ export type RecordingAnswer = Static<typeof RecordingAnswer>
 export const RecordingFile = Type.String({
   pattern: '^(audio\\.m4a|audio\\.mp3|waveform\\.svg|index\\.m3u8|init\\.mp4|\\d{1,15}\\.m4s)$',
 })
+
+/** `GET /api/recordings` of the control center. */
+export const RecordingsView = Type.Object({
+  recordings: Type.Array(Recording),
+  archive: ArchiveState,
+  /** Where listeners hear a past span: `?from=` and `&to=`, milliseconds, are to be added. Null when it needs a signed address. */
+  catchupUrl: orNull(Type.String()),
+  podcastUrl: Type.String(),
+  /** What the caller may do besides listening. */
+  may: Type.Object({ record: Type.Boolean(), publish: Type.Boolean() }),
+})
+export type RecordingsView = Static<typeof RecordingsView>

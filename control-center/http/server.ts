@@ -6,6 +6,7 @@ import { accountPages } from './accounts-pages/routes.ts'
 import { serveDocumentation } from './documentation.ts'
 import { answerErrors } from './error-answers.ts'
 import { guardRoutes } from './guard.ts'
+import { recordingsPage } from './recordings-page/routes.ts'
 import { keyRoutes } from './routes-keys.ts'
 import { liveRoutes } from './routes-live.ts'
 import { liveOrderRoutes } from './routes-live-orders.ts'
@@ -13,6 +14,7 @@ import { nodeRoutes } from './routes-nodes.ts'
 import { pageRoutes } from './routes-pages.ts'
 import { peopleRoutes } from './routes-people.ts'
 import { programmeRoutes } from './routes-programme.ts'
+import { recordingRoutes } from './routes-recordings.ts'
 import { relayRoutes } from './routes-relays.ts'
 import { sessionRoutes } from './routes-session.ts'
 import { statusRoutes } from './routes-status.ts'
@@ -75,6 +77,8 @@ export async function createServer(world: World): Promise<App> {
   relayRoutes(app, world)
   studioRoutes(app, world)
   accountPages(app, world)
+  recordingRoutes(app, world)
+  recordingsPage(app, world)
   await app.ready()
   return app
 }
