@@ -23,6 +23,8 @@ export const limits = {
   conversionsAtOnce: 1,
   conversionsWaiting: 8,
   conversionMs: 600_000,
+  /** For so long an answer waits for a file that is being made. */
+  conversionPatienceMs: 20_000,
   bodyBytes: 16 * 1024,
   connections: 500,
   /** Sessions whose recordings were deleted by a person, and are not made again. */

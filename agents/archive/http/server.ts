@@ -36,8 +36,8 @@ export async function startHttpServer(
   server.keepAliveTimeout = KEEP_ALIVE_MS
   server.headersTimeout = 5_000
   server.requestTimeout = 10_000
-  // Of a connection on which neither side moves. Making a long recording's mp3 takes its time.
-  server.timeout = limits.conversionMs + 30_000
+  // Of a connection on which neither side moves.
+  server.timeout = 2 * limits.conversionPatienceMs
   server.maxConnections = limits.connections
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)

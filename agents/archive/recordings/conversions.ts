@@ -80,7 +80,7 @@ export class Conversions {
   /** Those who ask for the same wait for the same. Rejects with {@link NotNow} when too many wait, or there is no room. */
   #once(path: string, make: () => Promise<void>): Promise<string> {
     const running = this.#inWork.get(path)
-    if (running) return running
+    if (running) return this.#patiently(running)
     if (this.#inWork.size >= limits.conversionsWaiting)
       return Promise.reject(new NotNow('too many files are being made; ask again in a minute'))
     const made = this.#turn.then(make).then(() => path)
@@ -89,7 +89,17 @@ export class Conversions {
       () => this.#inWork.delete(path),
       () => this.#inWork.delete(path),
     )
-    return made
+    return this.#patiently(made)
+  }
+
+  /** A connection on which nothing moves is ended by those on the way: rather ask again, the work goes on. */
+  #patiently(made: Promise<string>): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const cancel = this.#parts.clock.after(limits.conversionPatienceMs, () =>
+        reject(new NotNow('the file is being made: ask again in a moment')),
+      )
+      made.then(resolve, reject).finally(cancel)
+    })
   }
 
   #source(recording: StoredRecording): { adts: Iterable<Buffer>; rendition: RenditionInfo; frames: number } {

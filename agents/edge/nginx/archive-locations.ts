@@ -44,10 +44,10 @@ export function archiveLocations(archives: readonly string[], cacheSalt: string,
     location ~ ^/podcast(\\.xml$|/) {
       ${PREFLIGHT}
       proxy_pass http://archives;
-      proxy_read_timeout 120s;
+      proxy_read_timeout 30s;
       proxy_cache off;
       proxy_max_temp_file_size 0;
-      proxy_next_upstream_timeout 120s;
+      proxy_next_upstream_timeout 30s;
       add_header Access-Control-Allow-Origin * always;
     }
 `
