@@ -59,8 +59,8 @@ describe('an admin with a browser', () => {
     await admin.fill('#add-name', 'Anna Anchor')
     await admin.click('#add button.main')
     const part = detailsOf('Anna Anchor')
-    await part.getByRole('button', { name: 'Make a link' }).click()
-    const link = await part.locator('.once code').textContent()
+    await part.getByRole('button', { name: 'Make a new link' }).click()
+    const link = (await part.locator('.once code').textContent())!
     expect(link).toMatch(new RegExp(`^${station.url}/link/`))
     for (const _look of [1, 2]) expect((await fetch(link)).status).toBe(200)
     expect((await anna())?.sessions).toBe(0)
@@ -72,6 +72,9 @@ describe('an admin with a browser', () => {
     await anchor.goto(`${station.url}/people`)
     await anchor.getByText('This page is for admins').waitFor()
     await anchor.close()
+    await part.getByRole('button', { name: 'Revoke link' }).click()
+    await part.getByText('None.').waitFor()
+    expect((await anna())?.sessions).toBe(0)
   })
 
   it('makes a key for a slot of the week with SRT, limits it further, and revokes it', async () => {

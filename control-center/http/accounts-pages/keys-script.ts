@@ -10,18 +10,19 @@ const slotsText = (slots) => (slots === null ? 'always' : slots.map(slotText).jo
 /** Rows of days, start and end; no row: always. */
 function slotsInput(slots) {
   const rows = element('div')
+  const readers = new Map()
   const add = (slot) => {
     const days = DAYS.map((day) => element('input', { type: 'checkbox', name: day, checked: slot.days.includes(day) }))
     const start = element('input', { value: slot.start, size: 5, pattern: '([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d)?', required: true })
     const end = element('input', { value: slot.end, size: 5, pattern: '([01]\\d|2[0-3]):[0-5]\\d(:[0-5]\\d)?|24:00', required: true })
     const row = element('fieldset', {}, days.map((day) => element('label', {}, day, ' ' + day.name)), field('from', start, true), field('to', end, true),
       element('button', { type: 'button', onclick: () => row.remove() }, 'Leave out'))
-    row.slot = () => ({ days: days.filter((day) => day.checked).map((day) => day.name), start: start.value, end: end.value })
+    readers.set(row, () => ({ days: days.filter((day) => day.checked).map((day) => day.name), start: start.value, end: end.value }))
     rows.append(row)
   }
   for (const slot of slots ?? []) add(slot)
   const more = element('button', { type: 'button', onclick: () => add({ days: DAYS, start: '20:00', end: '22:00' }) }, 'Limit to a slot of the week')
-  return { part: element('div', {}, rows, more), slots: () => (rows.children.length === 0 ? null : [...rows.children].map((row) => row.slot())) }
+  return { part: element('div', {}, rows, more), slots: () => (rows.children.length === 0 ? null : [...rows.children].map((row) => readers.get(row)())) }
 }
 
 function keyRow(person, key, changed) {

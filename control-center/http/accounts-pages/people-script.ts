@@ -14,21 +14,32 @@ export const rolesInput = (roles) => {
 }
 
 function linkPart(person) {
+  const path = '/api/people/' + person.id + '/link'
   const shown = element('div')
   const days = element('input', { type: 'number', min: 1, max: 3660, placeholder: 'no end' })
-  const state = person.link === null ? 'None.' : 'Made ' + localTime(person.link.createdMs)
-    + (person.link.expiresMs === null ? ', without an end.' : ', until ' + localTime(person.link.expiresMs) + '.')
-  return element('div', {}, element('h3', {}, 'Personal link'), element('p', { className: 'small' }, state),
+  const state = element('p', { className: 'small' })
+  const revoke = button('Revoke link', async () => {
+    await ask('DELETE', path)
+    shown.replaceChildren()
+    tell(null)
+    await showAudit()
+  }, { className: 'bad' })
+  const tell = (link) => {
+    revoke.hidden = link === null
+    state.textContent = link === null ? 'None.' : 'Made ' + localTime(link.createdMs)
+      + (link.expiresMs === null ? ', without an end.' : ', until ' + localTime(link.expiresMs) + '.')
+  }
+  const make = button('Make a new link', async () => {
+    const { path: made } = await ask('POST', path, { expiresInDays: days.value === '' ? null : Number(days.value) })
+    shown.replaceChildren(once([['Personal link of ' + person.name, location.origin + made]]))
+    const { people } = await ask('GET', '/api/people')
+    tell(people.find(({ id }) => id === person.id).link)
+    await showAudit()
+  })
+  tell(person.link)
+  return element('div', {}, element('h3', {}, 'Personal link'), state,
     person.roles.includes('admin') ? element('p', { className: 'small faint' }, 'An admin signs in by password.') : element('div', {},
-      field('Days', days, true),
-      button(person.link === null ? 'Make a link' : 'Make a new link', async () => {
-        const made = await ask('POST', '/api/people/' + person.id + '/link', { expiresInDays: days.value === '' ? null : Number(days.value) })
-        shown.replaceChildren(once([['Personal link of ' + person.name, location.origin + made.path]]))
-      }),
-      person.link === null ? null : button('Revoke', async () => {
-        await ask('DELETE', '/api/people/' + person.id + '/link')
-        await showPeople()
-      }, { className: 'bad' })), shown)
+      field('Days', days, true), make, revoke), shown)
 }
 
 function personPart(person, isOpen) {

@@ -34,7 +34,7 @@ export function statusPage(stationName: string, report: Markup): string {
 <body>
 <div id="lost" role="alert" hidden>The control center does not answer. What you see below is old.</div>
 <header><h1>${stationName}</h1><span class="faint">operations</span>
-<nav><a href="/api/rundown">rundown</a><a href="/api/as-run">as-run</a><a href="/api/library">library</a><a href="/docs">API</a></nav></header>
+<nav><a href="/api/rundown">rundown</a><a href="/api/as-run">as-run</a><a href="/api/library">library</a><a href="/docs">API</a><a href="/people">people</a><a href="/sign-in">account</a></nav></header>
 <main id="report">${report}</main>
 <script src="/page.js"></script>
 </body>
