@@ -189,6 +189,8 @@ const onAir = new OnAir({
   // Not held on to: the one of a first start, made of the few files that are known by then, may have tens of thousands of items.
   firstRundown: () => desk.rundown,
   placements: checkpoint?.placements ?? [],
+  live,
+  voices: resume.framesLost === 0 ? (checkpoint?.live?.voices ?? null) : null,
   skipOnAir: verdict.skipOnAir,
   emergencyOnlyUntilMs: verdict.emergencyOnlyUntilMs,
   onAlarm: raise,

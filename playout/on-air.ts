@@ -6,6 +6,7 @@ import {
   FRAMES_PER_SEGMENT,
   firstFrameOfSegment,
   msOfSample,
+  SAMPLE_RATE,
   sampleAtMs,
   segmentOfFrame,
 } from '../media/timeline.ts'
@@ -15,22 +16,23 @@ import type { Processes } from '../platform/processes.ts'
 import type { StationInfo } from '../schemas/markers.ts'
 import type { NewestFrames, PlacedItem, PlayoutStatus, PushTargets } from '../schemas/playout.ts'
 import type { AsRunEntry, Rundown } from '../schemas/rundown.ts'
-import { AsRunLog } from './as-run/as-run-log.ts'
+import { AsRunDesk } from './as-run/as-run-desk.ts'
 import type { AnchoredClock } from './clock/anchored-clock.ts'
 import { Encoder } from './encoder/encoder.ts'
 import { Engine } from './engine/engine.ts'
 import { FanOut } from './fan-out/fan-out.ts'
 import { limits } from './limits.ts'
+import type { LiveDesk } from './live/live-desk.ts'
+import type { SavedVoices } from './live/saved-voices.ts'
+import { Voices } from './live/voices.ts'
 import { LOOKAHEAD_SAMPLES } from './mixer/limiter.ts'
 import { Mixer } from './mixer/mixer.ts'
-import { asRunEntryOf, type Placement } from './programme/placement.ts'
+import type { Placement } from './programme/placement.ts'
 import { Programme, type ProgrammeEvent } from './programme/programme.ts'
 import { titlesOfSegment } from './programme/titles.ts'
-import { BedSource } from './sources/bed-source.ts'
 import type { EmergencyAudio } from './sources/emergency-audio.ts'
-import { EmergencySource } from './sources/emergency-source.ts'
-import { FileSource } from './sources/file-source.ts'
-import type { Source } from './sources/source.ts'
+import { HoldAudio } from './sources/hold-audio.ts'
+import { openSource } from './sources/open-source.ts'
 import type { Spool } from './spool/spool.ts'
 import type { Resume } from './state/resume.ts'
 import type { Checkpoint, StateFiles } from './state/state-files.ts'
@@ -57,6 +59,9 @@ export type OnAirOptions = {
   targets: PushTargets
   firstRundown: () => Rundown | null
   placements: readonly Placement[]
+  live: LiveDesk
+  /** As the checkpoint has them. */
+  voices: SavedVoices | null
   /** What was on air crashed twice: it is given up at once. */
   skipOnAir: boolean
   emergencyOnlyUntilMs: number
@@ -71,38 +76,69 @@ export class OnAir {
   /** Called when a frame is on disk and on its way. */
   onFrame: (rendition: string, frame: number) => void = () => {}
   readonly engine: Engine
-  readonly asRunLog: AsRunLog
   private readonly options: OnAirOptions
   private readonly programme: Programme
   private readonly mixer: Mixer
   private readonly encoder: Encoder
   private readonly fanOut: FanOut
+  private readonly asRunDesk: AsRunDesk
+  private readonly voices: Voices
   private readonly stepsDown: Record<string, number> = {}
   private readonly stopTicking: () => void
 
   constructor(options: OnAirOptions) {
     this.options = options
     const { clock, log, resume, spools, station, processes } = options
-    this.asRunLog = new AsRunLog(join(options.dataDirectory, 'as-run'), options.timeZone)
+    this.asRunDesk = new AsRunDesk(join(options.dataDirectory, 'as-run'), options.timeZone, options.generation)
     const firstFrame = Math.min(...Object.values(resume.firstFrames))
     const firstBlock = firstFrame - limits.encoderWarmBlocks
     const startSample = (firstBlock - 1) * FRAME_SAMPLES + LOOKAHEAD_SAMPLES
+    const placed = this.asRunDesk.afterGap(options.placements, startSample, resume.framesLost)
+    const voices = options.voices
     this.programme = new Programme({
       startSample,
       stationName: station.name,
-      placed: this.placementsToGoOnWith(startSample),
+      placed,
       hasEmergency: options.emergency.isThere,
       onEvent: (event) => this.note(event),
+      hold: voices?.hold ?? false,
     })
     this.programme.emergencyOnlyUntilSample = sampleAtMs(options.emergencyOnlyUntilMs)
     const rundown = options.firstRundown()
     if (rundown) this.programme.load(rundown)
     if (options.skipOnAir) this.skipOnAir(startSample)
+    const holdAudio = new HoldAudio({
+      pcmPath: join(options.dataDirectory, 'hold.pcm'),
+      processes,
+      onAlarm: (sentence) => options.onAlarm('hold-file', sentence),
+    })
+    this.voices = new Voices({
+      programme: this.programme,
+      clock,
+      log,
+      settings: () => options.live.settings,
+      nowSample: () => (options.anchored.nowMs() * SAMPLE_RATE) / 1000,
+      mixedUntilSample: () => this.mixer?.mixedUntilSample ?? startSample,
+      wake: () => this.engine?.wake(),
+      holdAudio,
+      saved: voices,
+      startSample,
+      peerOf: (ingest) => options.live.peer(ingest),
+    })
+    const sources = {
+      clock,
+      processes,
+      log,
+      emergency: options.emergency,
+      holdAudio,
+      onChange: () => this.engine.wake(),
+    }
     this.mixer = new Mixer({
       programme: this.programme,
       firstFrame: firstBlock,
       truePeakDbtp: options.truePeakDbtp,
-      openSource: (placement, offset) => this.openSource(placement, offset),
+      openSource: (placement, offset) => openSource(sources, placement, offset),
+      voices: this.voices,
     })
     this.encoder = new Encoder({
       renditions: station.renditions,
@@ -124,6 +160,7 @@ export class OnAir {
     )
     for (const { id } of station.renditions) this.sealIfWhole(id, spools.get(id)!.newestFrame)
     this.fanOut.set(options.targets)
+    options.live.attach(this.voices)
     this.save()
     this.stopTicking = clock.every(1_000, () => this.tick())
     this.engine.start()
@@ -173,21 +210,8 @@ export class OnAir {
     }
   }
 
-  /** Entries that are over, then what has begun, as far as it has sounded: in a crossfade two. The one on air is last. */
   asRun(query: { day: string } | { sinceSample: number }): AsRunEntry[] {
-    const ended = 'day' in query ? this.asRunLog.ofDay(query.day) : this.asRunLog.since(query.sinceSample)
-    const heardSample = this.heardSample()
-    const begun = this.programme.placements.filter(
-      ({ logged, startSample }) =>
-        !logged &&
-        startSample <= heardSample &&
-        ('sinceSample' in query || this.asRunLog.dayOf(startSample) === query.day),
-    )
-    const { generation } = this.options
-    return [
-      ...ended,
-      ...begun.map((placement) => asRunEntryOf(placement, Math.min(placement.endSample, heardSample), generation)),
-    ]
+    return this.asRunDesk.entries(query, this.programme.placements, this.heardSample())
   }
 
   health(): { ok: boolean; reason: string } {
@@ -233,30 +257,8 @@ export class OnAir {
       segment,
       firstFrame: firstFrameOfSegment(segment),
       sha256: hashOfUnits(units),
-      cue: 'programme',
+      cue: this.voices.cueOfSegment(segment),
       titles: titlesOfSegment(this.programme.placements, segment, this.options.station.name),
-    })
-  }
-
-  private openSource(placement: Placement, offsetSamples: number): Source {
-    const { clock, processes, log } = this.options
-    if (placement.rung === 'bed') return new BedSource(offsetSamples)
-    if (placement.rung === 'emergency') {
-      try {
-        return new EmergencySource(this.options.emergency.pcmPath, offsetSamples)
-      } catch (error) {
-        log.error({ error: (error as Error).message }, 'the emergency audio fails; the bed plays')
-        return new BedSource(offsetSamples)
-      }
-    }
-    return new FileSource({
-      path: placement.path!,
-      fromSample: placement.cueInSample + offsetSamples,
-      samples: placement.endSample - placement.startSample - offsetSamples,
-      clock,
-      processes,
-      log,
-      onChange: () => this.engine.wake(),
     })
   }
 
@@ -269,28 +271,8 @@ export class OnAir {
   }
 
   private logEnded(): void {
-    for (const placement of this.programme.placements) {
-      if (placement.logged || placement.endSample > this.mixer.mixedUntilSample) continue
-      placement.logged = true
-      this.asRunLog.append(asRunEntryOf(placement, placement.endSample, this.options.generation))
-    }
-    const failure = this.asRunLog.flush()
+    const failure = this.asRunDesk.note(this.programme.placements, this.mixer.mixedUntilSample)
     this.options.onAlarm('as-run', failure && `The as-run log can't be written (${failure}); it is kept in memory.`)
-  }
-
-  /** After a gap nothing goes on: what sounded at its beginning ended there. */
-  private placementsToGoOnWith(startSample: number): readonly Placement[] {
-    const { placements, resume } = this.options
-    const covered = Math.max(0, ...placements.map(({ endSample }) => endSample))
-    if (resume.framesLost === 0 && covered > startSample) return placements
-    const lostFromSample = startSample - resume.framesLost * FRAME_SAMPLES
-    for (const placement of placements) {
-      if (placement.logged || placement.startSample >= lostFromSample) continue
-      const cut = { ...placement, endReason: 'Playout was dead.' }
-      const endSample = Math.min(placement.endSample, lostFromSample)
-      this.asRunLog.append(asRunEntryOf(cut, endSample, this.options.generation))
-    }
-    return []
   }
 
   private checkpoint(): Checkpoint {
@@ -299,6 +281,7 @@ export class OnAir {
       firstAvailableFrame: this.options.resume.firstAvailableFrame,
       mixedUntilSample: this.mixer.mixedUntilSample,
       placements: [...this.programme.placements],
+      live: { voices: this.voices.save(), state: this.options.live.livingState() },
     }
   }
 

@@ -2,6 +2,7 @@ import { msOfSample } from '../../media/timeline.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Logger } from '../../platform/log.ts'
 import type { Handoff, IngestPeer, LivePlan, LiveSession, LiveStatus } from '../../schemas/live.ts'
+import { DEFAULT_SETTINGS } from './default-settings.ts'
 import type { Effect } from './effect.ts'
 import { figuresOf, type Handoffs, noHandoffs, withHandoff } from './figures.ts'
 import type { LiveLinks } from './ingest-links.ts'
@@ -95,8 +96,8 @@ export class LiveDesk {
     return this.plan?.ingests.find((peer) => peer.id === id) ?? null
   }
 
-  get settings(): LivePlan['settings'] | null {
-    return this.plan?.settings ?? null
+  get settings(): LivePlan['settings'] {
+    return this.plan?.settings ?? DEFAULT_SETTINGS
   }
 
   /** False when it is older than the one in force. */

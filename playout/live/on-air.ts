@@ -38,6 +38,8 @@ export function takeTheAir(turn: Turn, session: Session): void {
     else note(turn, session, `You were silent for long; listeners heard music for ${secondsOf(awayMs)}.`)
     session.covered = null
     session.reason = ON_AIR
+    // A voice that comes in ends a hold; one that was there before leaves it as it was.
+    if (turn.state.hold) turn.effects.push({ effect: 'hold', on: true, reason: 'The air is held after this session.' })
   }
   if (session.state === 'on-air' || session.state === 'draining') return
   session.onAirFromSample = voice.atSample
