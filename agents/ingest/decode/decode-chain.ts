@@ -61,15 +61,17 @@ export function createDecodeChain(options: {
   let isOver = false
   let done: () => void = () => {}
 
-  function start(stage: Stage): void {
-    stage.decoder = startDecoder({
+  function start(stage: Stage): Decoder {
+    const decoder = startDecoder({
       input: { demuxer: stage.demuxer },
       processes: options.processes,
       clock,
       pcm: (samples) => heard(stage, samples),
       ended: (end) => ended(stage, end),
     })
-    if (stage.head.length > 0) stage.decoder.write(stage.head)
+    stage.decoder = decoder
+    if (stage.head.length > 0) decoder.write(stage.head)
+    return decoder
   }
 
   function heard(stage: Stage, samples: Buffer): void {
@@ -103,20 +105,20 @@ export function createDecodeChain(options: {
     if (!stage.isFinishing) replace(stage, end.reason)
     else if (end.outcome === 'failed' && stage.hasSounded && stage.unheard.length > 0) {
       // It was lost with something still in it, which another one decodes to its end.
-      replace(stage, end.reason)
-      stage.decoder?.finish()
+      replace(stage, end.reason).finish()
     } else if (stage === stages[0]) next(stage)
   }
 
-  function replace(stage: Stage, reason: string): void {
+  function replace(stage: Stage, reason: string): Decoder {
     options.trouble(`The decoder was replaced: ${reason}.`)
     // What no decoder made a sound of may be what kills them.
     const again = stage.hasSounded ? stage.unheard.splice(0) : []
     stage.unheard = []
     stage.unheardBytes = 0
     stage.hasSounded = false
-    start(stage)
+    const decoder = start(stage)
     for (const unit of again) feed(stage, unit)
+    return decoder
   }
 
   /** The oldest stage is done: the next one is heard. */

@@ -23,6 +23,8 @@ export type RtmpPublicationsOptions = {
 /** Decides about RTMP publishers, and carries their audio through a decoder into their feed. */
 export function createRtmpPublications(options: RtmpPublicationsOptions) {
   const { feeds, processes, clock, log } = options
+  /** Connections that are over, while the last of their sound is decoded: who comes back at once waits for it. */
+  const leaving = new Map<string, Promise<void>>()
 
   return async function publish(request: RtmpPublishRequest): Promise<RtmpPublicationHandler | RtmpRefusal> {
     const shown = shownKeyOf(request)
@@ -30,9 +32,11 @@ export function createRtmpPublications(options: RtmpPublicationsOptions) {
       return { refuse: 'Publish to the application "live": rtmp://<this host>/live, with the key as the stream.' }
     const found = grantOfKey(options.grants(), shown, clock.wallMs())
     if ('refuse' in found) return { refuse: found.refuse, code: 'NetStream.Publish.Unauthorized' }
+    const { keyId } = found.grant
+    await leaving.get(keyId)
     let wasDropped = false
     const opened = feeds.open({
-      keyId: found.grant.keyId,
+      keyId,
       source: 'rtmp',
       remoteAddress: request.remoteAddress,
       format: '',
@@ -78,7 +82,12 @@ export function createRtmpPublications(options: RtmpPublicationsOptions) {
       },
       ended(reason, declared) {
         if (wasDropped) return chain.kill()
-        void chain.finish().then(() => (declared ? writer.end(reason) : writer.lost(reason)))
+        const left = chain.finish().then(() => {
+          leaving.delete(keyId)
+          if (declared) writer.end(reason)
+          else writer.lost(reason)
+        })
+        leaving.set(keyId, left)
       },
     }
   }
