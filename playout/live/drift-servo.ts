@@ -9,7 +9,7 @@ const SCALES = [
   { windows: 4, differenceMin: 0.002 },
   { windows: 16, differenceMin: 0.0005 },
 ]
-const WINDOWS_KEPT = SLOPE_FLOORS * 16
+const WINDOWS_KEPT = 2 * SLOPE_FLOORS * 16
 /** The slow loop: once in so many windows, by the median of the newest floors of the depth. Critically damped at 100 s. */
 const STEP_WINDOWS = 10
 const STEP_FLOORS = 3
@@ -18,14 +18,16 @@ const PROPORTIONAL = (2 * NATURAL_FREQUENCY) / SAMPLE_RATE
 const INTEGRAL = NATURAL_FREQUENCY ** 2 / SAMPLE_RATE
 /** What the slow loop may add to the sender's drift: a third of a cent, which nobody hears. */
 const CORRECTION_MAX = 0.0002
-/** And when the depth is off by more than this: less than two cents, for minutes. */
-const FAR_SAMPLES = 0.15 * SAMPLE_RATE
+/** And when the depth is off by more than jitter makes it, up to less than two cents, for minutes. */
+const FAR_SAMPLES = 0.25 * SAMPLE_RATE
+const FARTHEST_SAMPLES = 0.5 * SAMPLE_RATE
 const FAR_CORRECTION_MAX = 0.001
 /** The integral learns only from small errors: large ones are stalls and bursts, not clocks. */
 const LEARNING_SAMPLES_MAX = 0.1 * SAMPLE_RATE
 const RATIO_SHIFT_MAX = 0.06
-const SLEW_PER_SECOND = 0.00005
-/** A large change is made within some two seconds. */
+const SLEW_PER_SECOND = 0.00002
+/** A sender that is far off can not wait: then a change is made within some two seconds. */
+const LARGE_CHANGE = 0.002
 const SLEW_SECONDS = 2
 /** Beyond this the pitch is touched: a sixtieth of a semitone, and a sound card that is out of order. */
 const ALARM_DRIFT = 0.001
@@ -102,7 +104,8 @@ export class DriftServo {
     if (this.frozen) return
     const difference = this.wanted - this.current
     const seconds = samples / SAMPLE_RATE
-    const step = Math.max(SLEW_PER_SECOND, Math.abs(difference) / SLEW_SECONDS) * seconds
+    const isLarge = Math.abs(this.wanted - 1) > LARGE_CHANGE || Math.abs(difference) > LARGE_CHANGE
+    const step = Math.max(SLEW_PER_SECOND, isLarge ? Math.abs(difference) / SLEW_SECONDS : 0) * seconds
     this.current = Math.abs(difference) <= step ? this.wanted : this.current + Math.sign(difference) * step
   }
 
@@ -140,7 +143,8 @@ export class DriftServo {
       const group = newest.slice(index * windows, (index + 1) * windows)
       return group.reduce((lowest, floor) => (floor.surplusSamples < lowest.surplusSamples ? floor : lowest))
     })
-    this.learned = clearSlope(grouped, this.learned, differenceMin) ?? this.learned
+    const before = this.floors.slice(0, -SLOPE_FLOORS * windows)
+    this.learned = clearSlope(grouped, before, this.learned, differenceMin) ?? this.learned
   }
 
   private step(): void {
@@ -154,8 +158,9 @@ export class DriftServo {
   }
 
   private aim(): void {
-    const far = Math.abs(this.excessSamples) > FAR_SAMPLES
-    const correctionMax = Math.max(far ? FAR_CORRECTION_MAX : CORRECTION_MAX, Math.abs(this.learned) / 5)
+    const far = (Math.abs(this.excessSamples) - FAR_SAMPLES) / (FARTHEST_SAMPLES - FAR_SAMPLES)
+    const farMax = CORRECTION_MAX + (FAR_CORRECTION_MAX - CORRECTION_MAX) * Math.max(0, Math.min(1, far))
+    const correctionMax = Math.max(farMax, Math.abs(this.learned) / 5)
     const correction = Math.max(-correctionMax, Math.min(correctionMax, PROPORTIONAL * this.excessSamples))
     this.wanted = 1 + Math.max(-RATIO_SHIFT_MAX, Math.min(RATIO_SHIFT_MAX, this.learned + correction))
   }

@@ -21,7 +21,7 @@ export class Ducking {
     const pairs = block.length / 2
     const step = Math.abs(rangeDb) / Math.max(1, (fullRangeMs * SAMPLE_RATE) / 1000)
     const factor = gainOfDb(targetDb < this.levelDb ? -step : step)
-    const moving = Math.min(pairs, Math.ceil(Math.abs(targetDb - this.levelDb) / step))
+    const moving = Math.min(pairs, Math.floor(Math.abs(targetDb - this.levelDb) / step))
     let gain = gainOfDb(this.levelDb)
     for (let index = 0; index < pairs; index++) {
       if (index < moving) gain *= factor
@@ -29,7 +29,6 @@ export class Ducking {
       block[index * 2] = block[index * 2]! * gain
       block[index * 2 + 1] = block[index * 2 + 1]! * gain
     }
-    const way = step * moving
-    this.levelDb = moving < pairs ? targetDb : this.levelDb + Math.max(-way, Math.min(way, targetDb - this.levelDb))
+    this.levelDb = moving < pairs ? targetDb : this.levelDb + Math.sign(targetDb - this.levelDb) * step * moving
   }
 }
