@@ -42,7 +42,9 @@ export const RelayView = Type.Object({
 })
 export type RelayView = Static<typeof RelayView>
 export const RelaysAnswer = Type.Object({ relays: Type.Array(RelayView) })
+export type RelaysAnswer = Static<typeof RelaysAnswer>
 export const RelayAnswer = Type.Object({ relay: RelayView })
+export type RelayAnswer = Static<typeof RelayAnswer>
 export const RelayParams = Type.Object({ keyId: Id })
 /** `POST /api/relays/:keyId/start`: until an instant, or until it is stopped. */
 export const RelayStart = Type.Object(
@@ -117,7 +119,9 @@ export const RelayOutView = Type.Object({
 })
 export type RelayOutView = Static<typeof RelayOutView>
 export const RelaysOutAnswer = Type.Object({ relaysOut: Type.Array(RelayOutView) })
+export type RelaysOutAnswer = Static<typeof RelaysOutAnswer>
 export const RelayOutAnswer = Type.Object({ relayOut: RelayOutView })
+export type RelayOutAnswer = Static<typeof RelayOutAnswer>
 export const RelayOutParams = Type.Object({ id: Id })
 
 /** `POST /api/studio/ticket`: what the studio page shows to an ingest node. */

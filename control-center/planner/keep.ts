@@ -18,8 +18,7 @@ export type Placed = {
  * ended early all that followed moved up; a plan that kept its own times would be off until the next fixed one.
  */
 export function keepOf(rundown: Rundown, placed: Placed | null, nowMs: number): RundownItem[] {
-  const committed = committedItems(rundown, nowMs)
-  if (!placed) return committed
+  if (!placed) return committedItems(rundown, nowMs)
   const committedUntil = sampleAtMs(nowMs + COMMIT_MS)
   const real = [placed.onAir, ...(placed.upcoming ?? [placed.next])]
     .filter((item) => item !== null)
@@ -27,12 +26,33 @@ export function keepOf(rundown: Rundown, placed: Placed | null, nowMs: number): 
     .map((item) => itemOf(item, rundown, placed.asRun))
     .filter((item) => item !== null)
   const [first] = real
-  if (!first || real.every((item) => isAsPlanned(item, rundown))) return committed
   const ids = new Set(real.map(({ id }) => id))
+  const skipped = skippedOf(rundown, placed, nowMs)
+  const committed = committedItems(rundown, nowMs).filter(({ id }) => ids.has(id) || !skipped.has(id))
+  if (!first || real.every((item) => isAsPlanned(item, rundown))) return committed
   const before = committed
     .filter((item) => !ids.has(item.id) && item.startSample < first.startSample)
     .map((item) => endingBy(item, first.startSample + first.fadeInSamples))
   return [...before, ...real]
+}
+
+/**
+ * The planned items whose time has gone by and that never sounded: somebody was live meanwhile, or something before them took longer. They
+ * have not been played, so their turn is still to come. Without proof (the as-run log covers their time, and does not know them) an
+ * item counts as played: none that sounded is to be repeated.
+ */
+export function skippedOf(rundown: Rundown, placed: Pick<Placed, 'onAir' | 'asRun'>, nowMs: number): Set<string> {
+  const nowSample = sampleAtMs(nowMs)
+  const { onAir, asRun } = placed
+  const heard = new Set([...(onAir ? [onAir] : []), ...asRun].map(({ itemId }) => itemId))
+  const spans = asRun.map(({ startSample, endSample }) => ({ startSample, endSample }))
+  if (onAir) spans.push({ startSample: onAir.startSample, endSample: Math.max(nowSample, onAir.startSample) })
+  const isCovered = (sample: number): boolean =>
+    spans.some(({ startSample, endSample }) => startSample <= sample && sample < endSample)
+  const skipped = rundown.items.filter(
+    ({ id, startSample }) => startSample < nowSample && !heard.has(id) && isCovered(startSample),
+  )
+  return new Set(skipped.map(({ id }) => id))
 }
 
 /**

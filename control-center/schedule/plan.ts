@@ -42,7 +42,7 @@ export type PlanInput = {
 
 export type Plan = {
   rundown: Rundown
-  /** How far the sources had come after `keep`: to be stored, and handed in with the next plan. */
+  /** How far the sources had come by now: to be stored, and handed in with the next plan. */
   cursors: PlanCursors
   warnings: PlanWarning[]
 }
@@ -62,9 +62,11 @@ export const committedItems = (rundown: Rundown, nowMs: number): RundownItem[] =
 export function planRundown(input: PlanInput): Plan {
   const { station, fromSample, untilSample, keep = [], version, nowMs } = input
   const sources = resolveSources(station, input.library)
-  const settled = keep
-    .filter(({ startSample }) => startSample >= input.cursors.countedUntilSample)
-    .reduce((cursors, item) => afterItem(cursors, item, sources), input.cursors)
+  const settle = (items: readonly RundownItem[]): PlanCursors =>
+    items
+      .filter(({ startSample }) => startSample >= input.cursors.countedUntilSample)
+      .reduce((cursors, item) => afterItem(cursors, item, sources), input.cursors)
+  const settled = settle(keep)
   const before = keep[keep.length - 1] ?? null
   const startSample = before ? Math.max(fromSample, endSampleOf(before) - before.fadeOutSamples) : fromSample
 
@@ -101,7 +103,8 @@ export function planRundown(input: PlanInput): Plan {
       items,
       reserve: rotation.playables.length > 0 ? upcoming(state.cursors, rotation).slice(0, RESERVE_MAX) : [],
     },
-    cursors: settled,
+    // What is only committed may still be kept from sounding, by somebody who goes live: the next plan counts it, if it is still there.
+    cursors: settle(keep.filter((item) => item.startSample <= sampleAtMs(nowMs))),
     warnings: [
       ...warningsOfSources(station, sources),
       ...warningsOfGrid(station.timeZone, expanded.shows, spans, sources),

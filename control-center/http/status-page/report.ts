@@ -65,8 +65,14 @@ function airCard({ playout, station, localTime: now }: StatusAnswer, next: Heard
   const heading = playout.problem ? `On air, as last heard${agoOf(playout.ageMs)}` : 'On air'
   return html`<section class="card wide"><h2>${heading}</h2>
 ${playout.onAir ? itemLine(playout.onAir, 'title', placeOf(playout.onAir), station.timeZone) : html`<p class="title faint">${playout.problem ? 'not known' : 'nothing'}</p>`}
-${next ? html`<p class="faint">next</p>${itemLine(next, '', { fromMs: next.startedAtMs, untilMs: next.endsAtMs }, station.timeZone)}` : null}
+${next ? nextLine(next, playout.rung === 'live', station.timeZone) : null}
 <p class="small faint">${now.slice(0, 10)} ${now.slice(11, 19)} ${station.timeZone}</p></section>`
+}
+
+function nextLine(next: HeardItem, isLive: boolean, timeZone: string): Markup {
+  const place = { fromMs: next.startedAtMs, untilMs: next.endsAtMs }
+  if (!isLive) return html`<p class="faint">next</p>${itemLine(next, '', place, timeZone)}`
+  return html`<p class="faint">after live</p><div>${next.title}${next.artist ? ` · ${next.artist}` : ''}</div>`
 }
 
 type Place = { fromMs: number; untilMs: number }
@@ -78,8 +84,11 @@ const placeOf = ({ startSample, endSample }: PlacedItem): Place => ({
 
 function itemLine(item: PlacedItem | HeardItem, style: string, { fromMs, untilMs }: Place, timeZone: string): Markup {
   const clock = (ms: number): string => localTime(ms, timeZone).slice(11, 19)
-  return html`<div class="${style}">${item.title}${item.artist ? ` · ${item.artist}` : ''}</div>
-<div class="small faint">${item.kind}${item.show ? ` · ${item.show}` : ''} · ${clock(fromMs)} to ${clock(untilMs)}</div>`
+  // Nobody knows when somebody who is live will end.
+  const when = item.kind === 'live' ? `since ${clock(fromMs)}` : `${clock(fromMs)} to ${clock(untilMs)}`
+  const names = [item.title, item.artist].filter((name, index, all) => name !== '' && all.indexOf(name) === index)
+  return html`<div class="${style}">${item.kind === 'live' ? html`${marked('bad', 'Live')} ` : null}${names.join(' · ')}</div>
+<div class="small faint">${item.kind}${item.show ? ` · ${item.show}` : ''} · ${when}</div>`
 }
 
 function versionLine({ rundown, playout }: StatusAnswer): string {

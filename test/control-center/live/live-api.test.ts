@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ingestKeyOf } from '../../../platform/credentials.ts'
 import type { AuditAnswer } from '../../../schemas/accounts.ts'
+import type { NodesAnswer } from '../../../schemas/api.ts'
 import type { HandoffsAnswer, LiveAnswer } from '../../../schemas/api-live.ts'
 import type { ErrorAnswer } from '../../../schemas/errors.ts'
-import type { NodesAnswer } from '../../../schemas/nodes.ts'
 import { followEvents } from '../support/event-reader.ts'
 import { eventually } from '../support/eventually.ts'
 import { sessionOf } from '../support/fake-live.ts'
@@ -80,7 +80,7 @@ describe('orders', () => {
     const { lines } = await admin.get<AuditAnswer>('/api/audit')
     expect(lines.slice(0, 3).map(({ who, action, subject, outcome }) => [who.name, action, subject, outcome])).toEqual([
       ['test operator', 'kick', 's-ben', 'done'],
-      ['Anna Anchor', 'end', 's-ben', 'The session s-ben is Anchor ' + ben.id + "'s."],
+      ['Anna Anchor', 'end', 's-ben', `The session s-ben is Anchor ${ben.id}'s.`],
       ['Anna Anchor', 'go-live', 's-anna', 'done'],
     ])
   })

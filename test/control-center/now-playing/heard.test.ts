@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { mergeAsRun } from '../../../control-center/now-playing/as-run-memory.ts'
 import { history, type Known, nowPlaying } from '../../../control-center/now-playing/heard.ts'
+import { createKnown } from '../../../control-center/now-playing/known.ts'
 import { SAMPLE_RATE } from '../../../media/timeline.ts'
-import type { PlacedItem } from '../../../schemas/playout.ts'
+import type { PlacedItem, PlayoutStatus } from '../../../schemas/playout.ts'
 import type { AsRunEntry, ItemKind, RundownItem } from '../../../schemas/rundown.ts'
 import { songOf } from '../support/fake-library.ts'
 
@@ -100,6 +101,53 @@ describe('the memory of the as-run log', () => {
     expect(mergeAsRun(before, news, at(110)).map(({ itemId, endSample }) => `${itemId} ${endSample}`)).toEqual([
       `second ${at(200)}`,
       `third ${at(210)}`,
+    ])
+  })
+})
+
+describe('while somebody is live', () => {
+  const nowMs = 400_000
+  const voice: PlacedItem = {
+    ...{ itemId: 'live-1', kind: 'live', rung: 'live', title: 'The Evening Show', artist: 'Anna Anchor' },
+    ...{ startSample: at(240), endSample: at(380) },
+  }
+  const status = (change: Partial<PlayoutStatus>): PlayoutStatus => ({
+    ...{ stationId: 's', generation: 1, nowMs, clock: { wallOffsetMs: 0, alarm: null }, newestFrame: {}, rung: 'live' },
+    ...{ firstAvailableFrame: 0, lateMs: 0, onAir: voice, next: null, rundownVersion: 1, rundownUntilMs: 0 },
+    ...{ targetsVersion: 1, targets: [], counters: { encoderRestarts: 0, stepsDown: {}, framesLost: 0 }, alarms: [] },
+    ...change,
+  })
+  const asRun = [entry('first', 0, 103), entry('second', 100, 240), { ...entry('live-1', 240, 330, 'live'), ...voice }]
+  const during = (next: PlacedItem | null) =>
+    createKnown({ asRun: () => asRun, status: () => status({ next }), rundown: () => known.rundown })()
+
+  it('the listener reads who it is, however long it goes on', () => {
+    for (const atMs of [250_000, 379_000, 395_000, 400_000, 420_000])
+      expect(nowPlaying(atMs, nowMs, during(null)).now).toMatchObject({
+        ...{ kind: 'live', title: 'The Evening Show', artist: 'Anna Anchor', startedAtMs: 240_000 },
+      })
+    expect(nowPlaying(120_000, nowMs, during(null)).now?.title).toBe('second')
+  })
+
+  it('next is what playout would go on with, and nothing of the plan that live has pushed away', () => {
+    expect(nowPlaying(nowMs, nowMs, during(null)).next).toBeNull()
+    const { now, next, recent } = nowPlaying(nowMs, nowMs, during(placed('third', 250, 353)))
+    expect([now?.title, next?.title]).toEqual(['The Evening Show', 'third'])
+    expect(next!.startedAtMs).toBeGreaterThan(nowMs)
+    expect(next!.endsAtMs - next!.startedAtMs).toBe(103_000)
+    expect(recent.map(({ title }) => title)).toEqual(['second', 'first'])
+  })
+
+  it('and after it: it is history, and the next song is on', () => {
+    const onAir = placed('third', 400, 503)
+    const ended = { ...entry('live-1', 240, 403, 'live'), title: 'The Evening Show', artist: 'Anna Anchor' }
+    const after = { asRun: [...asRun.slice(0, 2), ended, { ...onAir, ...entry('third', 400, 405) }], onAir }
+    const all: Known = { ...after, next: null, rundown: known.rundown }
+    expect(nowPlaying(404_000, 404_000, all).now?.title).toBe('third')
+    expect(history(all, 3).map(({ kind, title }) => [kind, title])).toEqual([
+      ['music', 'third'],
+      ['live', 'The Evening Show'],
+      ['music', 'second'],
     ])
   })
 })
