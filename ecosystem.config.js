@@ -26,6 +26,7 @@ const port = {
   studio: 8007 + offset,
   rtmp: 1935 + offset,
   rtmps: 1936 + offset,
+  archive: 8010 + offset,
   slicerHttp: (number) => 8100 + number + offset,
   slicerRtmp: (number) => 19350 + number + offset,
 }
@@ -141,6 +142,9 @@ export const apps = [
     ...['--id', 'ingest', '--control', control, '--host', host, '--address', address],
     ...['--http-port', port.ingest, '--studio-port', port.studio, '--icecast-port', port.icecast],
     ...['--rtmp-port', port.rtmp, '--rtmps-port', port.rtmps, ...tls],
+  ]),
+  program('archive', 'agents/archive/main.js', [
+    ...['--id', 'archive', '--control', control, '--host', host, '--address', address, '--http-port', port.archive],
   ]),
   program('edge', 'agents/edge/main.js', [
     ...['--id', 'edge', '--control', control, '--host', host, '--address', address, '--port', port.edge],

@@ -9,7 +9,7 @@ import { rolldown } from 'rolldown'
 import { root } from './build.mjs'
 import { end } from './requirements.mjs'
 
-const PROGRAMS = ['playout', 'control-center', 'agents/slicer', 'agents/edge', 'agents/ingest']
+const PROGRAMS = ['playout', 'control-center', 'agents/slicer', 'agents/edge', 'agents/ingest', 'agents/archive']
 /** They look for files beside themselves while they run. */
 const NOT_BUNDLED = ['@fastify/swagger', '@fastify/swagger-ui', '@node-rs/argon2', 'fluent-ffmpeg', 'ioredis']
 /** Pino's worker threads, which no program of ours uses. */

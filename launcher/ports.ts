@@ -12,6 +12,7 @@ export const PORTS = {
   'ingest studio': 8007,
   'ingest RTMP': 1935,
   'ingest RTMPS': 1936,
+  archive: 8010,
 } as const
 export const slicerPorts = (number: number): { http: number; rtmp: number } => ({
   http: 8100 + number,
