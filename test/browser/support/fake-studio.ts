@@ -4,6 +4,7 @@ import { fastify } from 'fastify'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { pageRoutes } from '../../../control-center/http/routes-pages.ts'
 import type { App } from '../../../control-center/http/server.ts'
+import { compileValidator } from '../../../control-center/http/validation.ts'
 import type { LiveAnswer } from '../../../schemas/api-live.ts'
 import type { LiveSession } from '../../../schemas/live.ts'
 
@@ -42,6 +43,7 @@ export class FakeStudio {
 
   async start(pageFolder: string): Promise<void> {
     const app = this.#app
+    app.setValidatorCompiler(compileValidator)
     pageRoutes(app as unknown as App, pageFolder)
     app.server.on('connection', (socket) => {
       this.#connections.add(socket)

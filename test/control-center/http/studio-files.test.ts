@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { answerErrors } from '../../../control-center/http/error-answers.ts'
 import { pageRoutes } from '../../../control-center/http/routes-pages.ts'
 import type { App } from '../../../control-center/http/server.ts'
+import { compileValidator } from '../../../control-center/http/validation.ts'
 import { createLogger } from '../../../platform/log.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'airtight-page-files-'))
@@ -15,6 +16,7 @@ let app: FastifyInstance
 
 const serve = (from: string): FastifyInstance => {
   const made = fastify()
+  made.setValidatorCompiler(compileValidator)
   answerErrors(made, createLogger('test'))
   pageRoutes(made as unknown as App, from)
   return made
