@@ -167,7 +167,8 @@ export function createNodeRegistry(options: RegistryOptions) {
     async register(asked: NodeRegistration): Promise<NodeRegistered> {
       if (!isSameSecret(asked.joinToken, options.joinToken))
         throw new Refusal('join-token-wrong', `The join token of ${asked.id} is not the station's.`)
-      if (!asked.packagingVersions.includes(PACKAGING_VERSION))
+      // An ingest node packages nothing.
+      if (asked.role !== 'ingest' && !asked.packagingVersions.includes(PACKAGING_VERSION))
         throw new Refusal(
           'node-unsupported',
           `${asked.id} packages in version ${asked.packagingVersions.join(', ') || '(none)'}; the station is at ${PACKAGING_VERSION}.`,

@@ -42,7 +42,9 @@ const post = (path: string, body: unknown = {}): Promise<Response> =>
 describe('who may be heard', () => {
   it('is told to playout and to ingest nodes within moments of a key being made; other nodes hear nothing of it', async () => {
     const anna = await signedIn(admin, station.url, 'Anna Anchor', ['anchor'])
-    const ingest = await joinNode(station.url, 'ingest-1', { role: 'ingest', httpPort: 8006, waysIn })
+    const ingest = await joinNode(station.url, 'ingest-1', {
+      ...{ role: 'ingest', httpPort: 8006, waysIn, packagingVersions: [] },
+    })
     const slicer = await joinNode(station.url, 'slicer-1')
     const archive = await joinNode(station.url, 'archive-1', { role: 'archive', httpPort: 8010 })
     const slots = [{ days: ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'], start: '00:00', end: '24:00' }]
