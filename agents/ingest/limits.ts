@@ -67,3 +67,43 @@ export const SOCKET_LIMITS = {
   /** What playout says of live at once. */
   liveStatusCharactersMax: 4_000_000,
 } as const
+
+/** Of the ports that keys have of their own for SRT. */
+export const SRT_LIMITS = {
+  portsMax: 100,
+  /** How often the ports are compared with the grants. */
+  lookEveryMs: 500,
+  /** Who has knocked must have come in by then, with the right passphrase; and then be heard. */
+  callerMs: 5_000,
+  firstSoundMs: 5_000,
+  /** SRT itself gives a silent peer up after 5 s. */
+  silentMs: 6_500,
+  /** A connection that ends so soon after a sound was ended by the caller. */
+  goodbyeMs: 1_500,
+  retryFirstMs: 50,
+  retryLongestMs: 5_000,
+} as const
+
+/** Of streams that are pulled in. */
+export const RELAY_LIMITS = {
+  relaysMax: 8,
+  /** How often the pulls are compared with the grants. */
+  lookEveryMs: 500,
+  /** A pull begins so long before its window, to be ready when it opens. */
+  earlyMs: 15_000,
+  firstSoundMs: 15_000,
+  /** A pull without a byte for so long is replaced; and one that gives no sound for so long, though a playlist may be reloaded meanwhile. */
+  silentMs: 10_000,
+  soundlessMs: 30_000,
+  retryFirstMs: 500,
+  retryLongestMs: 15_000,
+  /** What is held here so that sound that comes in pieces goes on evenly; the rest waits on the network. */
+  heldMsMax: 12_000,
+  /** So much is waited for before the first sound is handed on, and so much is to be left when the next piece comes. */
+  startMs: 1_000,
+  leftMs: 2_000,
+  /** By so much the pace may differ from real time, so that what is left neither grows nor runs out. */
+  pacePpmMax: 150,
+  /** Sound is handed on in pieces of this length. */
+  pieceMs: 20,
+} as const
