@@ -22,6 +22,7 @@ import { startIcecast } from './icecast/icecast.ts'
 import { INGEST_LIMITS } from './limits.ts'
 import { metricsOf } from './metrics.ts'
 import { createRtmpPublications } from './rtmp/publications.ts'
+import { startStudio } from './studio/studio.ts'
 
 export type IngestOptions = Omit<IngestFlags, 'dataFolder'> & {
   /** The node's own folder: its identity is kept there, and nothing else. */
@@ -77,6 +78,15 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     options.icecastPort === null
       ? null
       : await startIcecast({ host, port: options.icecastPort, feeds, grants, processes, clock, log })
+  const studio =
+    options.studioPort === null
+      ? null
+      : await startStudio({
+          ...{ host, port: options.studioPort, tls, feeds, grants, http, processes, clock, log },
+          random: options.random,
+          playoutAddress: () =>
+            registered && { url: registered.briefing.playoutUrl, id: registered.id, credential: registered.credential },
+        })
 
   function readiness(): { ok: boolean; reason: string } {
     if (briefing()) return { ok: true, reason: 'senders can come in' }
@@ -117,7 +127,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     rtmp: rtmp?.port ?? null,
     rtmps: rtmps?.port ?? null,
     icecast: icecast?.port ?? null,
-    studio: null,
+    studio: studio?.port ?? null,
     secure: tls !== null,
   }
   membership = startMembership({
@@ -155,7 +165,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
       await membership.stop(leave)
       events.stop()
       previews.stop()
-      await Promise.all([rtmp?.close(), rtmps?.close(), icecast?.close(), httpServer.stop()])
+      await Promise.all([rtmp?.close(), rtmps?.close(), icecast?.close(), studio?.close(), httpServer.stop()])
       http.close()
     },
   }

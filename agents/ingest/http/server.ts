@@ -14,7 +14,8 @@ export type Endpoints = {
   failed(error: unknown, path: string): void
 }
 
-const CONNECTIONS_MAX = 200
+/** Those that say nothing are closed within seconds; so many at once leave room for playout. */
+const CONNECTIONS_MAX = 2_000
 const KICK_BYTES_MAX = 4_096
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
