@@ -23,10 +23,12 @@ export function createAccounts(options: {
   nowMs(): number
   log: Logger
 }) {
-  const { dataFolder, log, nowMs } = options
+  const { dataFolder, log } = options
+  const nowMs = (): number => Math.floor(options.nowMs())
   const listeners: (() => void)[] = []
   const store = createDocumentStore({
     ...options,
+    nowMs,
     path: join(dataFolder, 'accounts.json'),
     onChange() {
       firstAdmin.update(signIn.isSetupNeeded())
@@ -36,13 +38,14 @@ export function createAccounts(options: {
   })
   const sessions = createSessions({
     ...options,
+    nowMs,
     path: join(dataFolder, 'sessions.json'),
     person: (id) => store.current().people.find((person) => person.id === id),
     compareAccounts: store.sync,
   })
   const passwords = createPasswords()
   const firstAdmin = createFirstAdminLink(join(dataFolder, 'first-admin-link'), log)
-  const signIn = createSignIn({ ...options, store, sessions, passwords, firstAdmin })
+  const signIn = createSignIn({ ...options, nowMs, store, sessions, passwords, firstAdmin })
   const people = createPeople(store, sessions, passwords, nowMs)
   const tokens = createTokens(store, nowMs)
   const compare = async (): Promise<void> => {

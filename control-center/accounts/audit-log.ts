@@ -83,7 +83,7 @@ export function createAuditLog(folder: string, nowMs: () => number, log: Logger)
     write({ caller, action, subject, outcome = 'done', detail = '' }) {
       written.add(caller)
       append({
-        atMs: nowMs(),
+        atMs: Math.floor(nowMs()),
         who: { kind: caller.kind, id: caller.id, name: caller.name },
         from: caller.from,
         action,

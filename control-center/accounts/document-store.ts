@@ -20,7 +20,7 @@ export function createDocumentStore(options: {
   stationId: string
   redis: Pick<KeyValueStore, 'readDocument' | 'replaceDocument' | 'problem'>
   clock: Clock
-  /** The station's clock. */
+  /** The station's clock, in whole milliseconds. */
   nowMs(): number
   log: Logger
   /** The accounts have changed, by us or by another. */
@@ -69,7 +69,7 @@ export function createDocumentStore(options: {
       for (let attempt = 1; attempt <= ATTEMPTS_MAX; attempt++) {
         await compare()
         const before = document
-        const version = Math.max(before.version + 1, Math.floor(options.nowMs()))
+        const version = Math.max(before.version + 1, options.nowMs())
         const next = { ...work(before), version }
         if (await redis.replaceDocument(key, before.version, next)) {
           adopt(next)

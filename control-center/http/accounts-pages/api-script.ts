@@ -22,7 +22,10 @@ export async function ask(method, path, body) {
 export function element(tag, properties = {}, ...children) {
   const made = document.createElement(tag)
   for (const [name, value] of Object.entries(properties)) {
-    if (name in made) made[name] = value
+    // So that a form that is reset shows again what it began with.
+    if (name === 'checked') made.defaultChecked = value
+    else if (name === 'value' && tag === 'input') made.defaultValue = value
+    else if (name in made) made[name] = value
     else made.setAttribute(name, value)
   }
   made.append(...children.flat().filter((child) => child !== null))

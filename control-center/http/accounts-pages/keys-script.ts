@@ -1,6 +1,7 @@
 /** The push keys of one person, on `/people`. */
 export const KEYS_SCRIPT = String.raw`
 import { ask, button, element, field, onAct, once } from './api.js'
+import { showAudit } from './tokens.js'
 
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun']
 
@@ -22,7 +23,7 @@ function slotsInput(slots) {
   }
   for (const slot of slots ?? []) add(slot)
   const more = element('button', { type: 'button', onclick: () => add({ days: DAYS, start: '20:00', end: '22:00' }) }, 'Limit to a slot of the week')
-  return { part: element('div', {}, rows, more), slots: () => (rows.children.length === 0 ? null : [...rows.children].map((row) => readers.get(row)())) }
+  return { part: element('div', {}, rows, more), clear: () => rows.replaceChildren(), slots: () => (rows.children.length === 0 ? null : [...rows.children].map((row) => readers.get(row)())) }
 }
 
 function keyRow(person, key, changed) {
@@ -37,6 +38,7 @@ function keyRow(person, key, changed) {
     button('Sign an address for a day', async () => {
       const { streamName } = await ask('POST', path + '/signed', {})
       signed.replaceChildren(once([['Stream name (RTMP key)', streamName]]))
+      await showAudit()
     }),
     button('Revoke key', async () => {
       await ask('DELETE', path)
@@ -63,8 +65,11 @@ export function keysPart(person, changed) {
       srt: srt.value === '' ? null : { port: Number(srt.value) },
     })
     form.reset()
+    slots.clear()
+    adding.open = false
     rows.append(keyRow(person, made.key, changed))
     shown.replaceChildren(once([['Push key ' + made.key.label, made.pushKey], ...(made.srt === null ? [] : [['SRT passphrase, port ' + made.srt.port, made.srt.passphrase]])]))
+    await showAudit()
   })
   const rows = element('div', {}, person.keys.map((key) => keyRow(person, key, changed)))
   return element('div', {}, element('h3', {}, 'Push keys'), rows, shown, adding)
