@@ -9,7 +9,7 @@ const BUILT_PAGE = join(import.meta.dirname, '../../dist/studio-page')
 
 /**
  * Scripts and styles come from here alone. Sound of the air comes from the edge, and the microphone's goes to an ingest node: other hosts
- * or ports, which nodes announce while they run. The player's sound is made in the page itself (blob:).
+ * or ports, which nodes announce while they run. The player makes its sound, and its track of titles, in the page itself (blob:, data:).
  */
 export const STUDIO_POLICY = [
   "default-src 'none'",
@@ -18,7 +18,7 @@ export const STUDIO_POLICY = [
   "style-src 'self'",
   "img-src 'self'",
   "connect-src 'self' http: https: ws: wss:",
-  "media-src 'self' http: https: blob:",
+  "media-src 'self' http: https: blob: data:",
   "base-uri 'none'",
   "form-action 'self'",
   "frame-ancestors 'none'",
