@@ -67,6 +67,13 @@ export function createSignIn(options: {
       return begin(personIn(store.current(), person.id))
     },
 
+    /** For the log, whose readers must not find a password there that somebody typed into the wrong field. */
+    triedName(name: string): string {
+      const nameKey = nameKeyOf(name)
+      const person = store.current().people.find((candidate) => nameKeyOf(candidate.name) === nameKey)
+      return person ? `${person.id} (${person.name})` : 'a name that nobody has'
+    },
+
     /** By a personal link; or by the first admin's, with the name and the password that the admin is to have. */
     async byLink(link: { token: string; name?: string; password?: string }, from: string): Promise<SignedIn> {
       const tried = attempt(null, from)

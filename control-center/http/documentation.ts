@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import { ErrorAnswer } from '../../schemas/errors.ts'
+import { SESSION_COOKIE } from './cookies.ts'
 import type { App } from './server.ts'
 
 const LOGO = Buffer.from(
@@ -20,12 +21,23 @@ export async function serveDocumentation(app: App): Promise<void> {
       },
       components: {
         securitySchemes: {
+          session: {
+            type: 'apiKey',
+            in: 'cookie',
+            name: SESSION_COOKIE,
+            description: 'From POST /api/session. Changes show its `csrf` too, as header x-airtight-csrf.',
+          },
+          token: { type: 'http', scheme: 'bearer', description: 'An API token, made at /people' },
           node: { type: 'http', scheme: 'bearer', description: '<id>.<credential> from the registration' },
         },
       },
     },
   })
-  app.addHook('onRoute', ({ schema }) => {
+  app.addHook('onRoute', ({ schema, config }) => {
+    if (schema && Array.isArray(config?.allow)) {
+      schema.security = [{ session: [] }, { token: [] }]
+      schema.description = `For ${[...new Set(['admin', ...config.allow])].join(', ')}.`
+    }
     if (schema?.response && !schema.hide) schema.response = { ...schema.response, default: ErrorAnswer }
   })
   await app.register(swaggerUi, {

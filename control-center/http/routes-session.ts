@@ -29,7 +29,7 @@ export function sessionRoutes(app: App, world: World): void {
     request.caller = callerOfPerson(person, request.ip)
     return answerFor(request.caller, token)
   }
-  /** Who failed to come in is in the log too: by the name that was tried, which may be that of somebody else. */
+  /** Who failed to come in is in the log too. */
   const refused =
     (request: FastifyRequest, action: string, subject: string) =>
     (error: Error): never => {
@@ -62,7 +62,7 @@ export function sessionRoutes(app: App, world: World): void {
       const { name, password } = request.body
       const entered = await signIn
         .byPassword(name, password, request.ip)
-        .catch(refused(request, 'sign in', name.slice(0, 80)))
+        .catch(refused(request, 'sign in', signIn.triedName(name)))
       const answer = enter(request, reply, entered)
       world.audit.write({ caller: request.caller, action: 'sign in', subject: entered.person.id })
       return answer

@@ -207,6 +207,9 @@ describe('the first day of a station', () => {
     expect(lines).toContainEqual(
       expect.objectContaining({ action: 'sign in', outcome: expect.stringMatching(/nobody/) }),
     )
+    const tried = lines.filter(({ action }) => action === 'sign in').map(({ subject }) => subject)
+    expect(new Set(tried)).toContain('a name that nobody has')
+    expect(tried.join()).not.toContain('Nobody At All')
     const page = await admin.get<AuditAnswer>('/api/audit?limit=3')
     const rest = await admin.get<AuditAnswer>(`/api/audit?limit=200&before=${page.next}`)
     expect([...page.lines, ...rest.lines]).toEqual(lines)
