@@ -155,7 +155,7 @@ export class Puller {
       }
     }
     this.#forgetVain()
-    if (!haveAllAnswered) return
+    if (!haveAllAnswered || this.#parts.disk.alarm() !== null) return
     for (const segment of this.#lackOf(rendition, span))
       this.#askedInVainMs.set(`${rendition}/${segment}`, this.#parts.clock.monotonicMs())
   }
@@ -179,6 +179,7 @@ export class Puller {
 
   #keep(sealed: SealedSegment): void {
     const { store, disk } = this.#parts
+    disk.look()
     if (disk.alarm() !== null) return
     try {
       store.append(sealed)

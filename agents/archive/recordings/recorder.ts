@@ -83,7 +83,7 @@ export class Recorder {
   }
 
   #copy(recording: StoredRecording) {
-    const { store, air, isBeyondReach } = this.#parts
+    const { store, air, disk, isBeyondReach } = this.#parts
     const { id, rendition, fromFrame } = recording
     const until = Math.min(recording.untilFrame ?? Number.POSITIVE_INFINITY, fromFrame + framesMax(limits.recordingMs))
     let segment = this.#cursors.get(id) ?? segmentOfFrame(fromFrame)
@@ -92,8 +92,11 @@ export class Recorder {
       if (firstFrameOfSegment(segment) >= until) return this.#finish({ ...recording, untilFrame: until })
       if (store.segments(id)?.has(segment)) continue
       const sealed = air.read(rendition, segment)
-      if (sealed) store.writableSegments(id).append(sealed)
-      else if (!isBeyondReach(rendition, segment)) return
+      if (sealed) {
+        disk.look()
+        if (disk.alarm() !== null) return
+        store.writableSegments(id).append(sealed)
+      } else if (!isBeyondReach(rendition, segment)) return
     }
     this.#cursors.set(id, segment)
   }
