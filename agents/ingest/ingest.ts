@@ -21,7 +21,9 @@ import { startHttpServer } from './http/server.ts'
 import { startIcecast } from './icecast/icecast.ts'
 import { INGEST_LIMITS } from './limits.ts'
 import { metricsOf } from './metrics.ts'
+import { startRelays } from './relay/relays.ts'
 import { createRtmpPublications } from './rtmp/publications.ts'
+import { startSrt } from './srt/srt.ts'
 import { startStudio } from './studio/studio.ts'
 
 export type IngestOptions = Omit<IngestFlags, 'dataFolder'> & {
@@ -57,12 +59,9 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
   const http = createHttpClient(clock)
   const previews = createPreviews({ feeds, processes, clock, log })
   const events = createEvents(identity.id, feeds, clock)
+  const carried = { feeds, grants, processes, clock, random: options.random, log }
   const publish = createRtmpPublications({
-    feeds,
-    grants,
-    processes,
-    clock,
-    log,
+    ...carried,
     decoderFailed() {
       decodersFailed += 1
     },
@@ -75,18 +74,17 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
       ? null
       : await startRtmpServer({ host, port: options.rtmpsPort, clock, log, tls, publish })
   const icecast =
-    options.icecastPort === null
-      ? null
-      : await startIcecast({ host, port: options.icecastPort, feeds, grants, processes, clock, log })
+    options.icecastPort === null ? null : await startIcecast({ ...carried, host, port: options.icecastPort })
   const studio =
     options.studioPort === null
       ? null
       : await startStudio({
-          ...{ host, port: options.studioPort, tls, feeds, grants, http, processes, clock, log },
-          random: options.random,
+          ...{ ...carried, host, port: options.studioPort, tls, http },
           playoutAddress: () =>
             registered && { url: registered.briefing.playoutUrl, id: registered.id, credential: registered.credential },
         })
+  const srt = startSrt({ ...carried, host })
+  const relays = startRelays(carried)
 
   function readiness(): { ok: boolean; reason: string } {
     if (briefing()) return { ok: true, reason: 'senders can come in' }
@@ -161,6 +159,8 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
     waysIn,
     async stop(leave) {
       stopLooking()
+      srt.close()
+      relays.close()
       feeds.close('The station restarts its way in: connect again.')
       await membership.stop(leave)
       events.stop()
