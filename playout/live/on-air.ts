@@ -44,6 +44,7 @@ export function takeTheAir(turn: Turn, session: Session): void {
   if (session.state === 'on-air' || session.state === 'draining') return
   session.onAirFromSample = voice.atSample
   session.pending = null
+  session.orderedMs = null
   setState(turn, session, 'on-air', ON_AIR)
   if (!turn.state.hold) return
   turn.state.hold = false

@@ -77,6 +77,7 @@ export function startChain({ folder, clock, files }: { folder: string; clock: Cl
   })
   const generation = (checkpoint?.generation ?? 0) + 1
   const links = new IngestLinks({ clock, log: new QuietLog(log, clock) })
+  if (!state.rundown.read()) state.rundown.write(rundownAround(folder, anchored.nowMs(), files))
   const holder: { onAir: OnAir | null } = { onAir: null }
   const live = new LiveDesk({
     clock,
@@ -116,7 +117,7 @@ export function startChain({ folder, clock, files }: { folder: string; clock: Cl
     generation,
     resume,
     targets: { version: 0, targets: [], peers: [] },
-    firstRundown: () => state.rundown.read() ?? rundownAround(folder, anchored.nowMs(), files),
+    firstRundown: () => state.rundown.read(),
     placements: checkpoint?.placements ?? [],
     live,
     voices: checkpoint?.live?.voices ?? null,
