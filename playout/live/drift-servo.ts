@@ -5,9 +5,9 @@ import { clearSlope, type Floor, medianOf } from './slope-estimate.ts'
 const WINDOW_SAMPLES = SAMPLE_RATE / 2
 const SLOPE_FLOORS = 6
 const SCALES = [
-  { windows: 1, differenceMin: 0.008 },
-  { windows: 4, differenceMin: 0.002 },
-  { windows: 16, differenceMin: 0.0005 },
+  { windows: 1, differenceMin: 0.008, firstDifferenceMin: 0.02 },
+  { windows: 4, differenceMin: 0.002, firstDifferenceMin: 0.004 },
+  { windows: 16, differenceMin: 0.0005, firstDifferenceMin: 0.0005 },
 ]
 const WINDOWS_KEPT = 2 * SLOPE_FLOORS * 16
 /** The slow loop: once in so many windows, by the median of the newest floors of the depth. Critically damped at 100 s. */
@@ -136,7 +136,7 @@ export class DriftServo {
     this.aim()
   }
 
-  private learnSlope({ windows, differenceMin }: (typeof SCALES)[number]): void {
+  private learnSlope({ windows, differenceMin, firstDifferenceMin }: (typeof SCALES)[number]): void {
     if (this.windows % windows !== 0 || this.floors.length < SLOPE_FLOORS * windows) return
     const newest = this.floors.slice(-SLOPE_FLOORS * windows)
     const grouped = Array.from({ length: SLOPE_FLOORS }, (_, index) => {
@@ -144,7 +144,9 @@ export class DriftServo {
       return group.reduce((lowest, floor) => (floor.surplusSamples < lowest.surplusSamples ? floor : lowest))
     })
     const before = this.floors.slice(0, -SLOPE_FLOORS * windows)
-    this.learned = clearSlope(grouped, before, this.learned, differenceMin) ?? this.learned
+    // With nothing to compare it with, jitter might look like a slope.
+    const least = before.length < SLOPE_FLOORS ? firstDifferenceMin : differenceMin
+    this.learned = clearSlope(grouped, before, this.learned, least) ?? this.learned
   }
 
   private step(): void {

@@ -71,6 +71,10 @@ export class LiveReader {
     return this.source.state
   }
 
+  get streaming(): boolean {
+    return this.source.streaming
+  }
+
   /** From this sample of the timeline on it is read. */
   begin(atSample: number): void {
     this.atSample ??= atSample
@@ -82,11 +86,11 @@ export class LiveReader {
     this.servo.freeze()
   }
 
-  /** Pairs of the timeline that can be read now. What has ended can be read to its last sample. */
+  /** Pairs of the timeline that can be read now. What has ended, or will at a promised sample, can be read to its last one. */
   availableSamples(): number {
     const next = this.nextOffset()
     if (next === null) return 0
-    const tail = this.state.state === 'ended' ? 0 : TAPS_AFTER
+    const tail = this.isFrozen || this.state.state === 'ended' ? 0 : TAPS_AFTER
     const last = this.source.ring.newest - 1 - tail
     return last < next ? 0 : Math.floor((last - next) / this.servo.ratio) + 1
   }

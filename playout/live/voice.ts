@@ -23,6 +23,12 @@ export const OPEN_END = Number.MAX_SAFE_INTEGER
 /** Whether it has the air, as opposed to one that goes out under what has taken it. */
 export const isTakenOver = ({ span }: Voice): boolean => span.takenOver !== undefined
 
+/** Whether it is in its last fade, or taken over. */
+export const isGoingOut = (voice: Voice, fromSample: number): boolean =>
+  isTakenOver(voice) || fromSample >= voice.span.endSample - voice.span.fadeOutSamples
+
+export const idOf = ({ sessionId, span }: Voice): string => `${sessionId} ${span.startSample}`
+
 /** The part of a span of samples in which it sounds; empty when `samples` is not positive. */
 export function soundingIn({ span }: Voice, from: number, until: number): { start: number; samples: number } {
   const start = Math.max(from, span.startSample)

@@ -11,7 +11,7 @@ import type { LiveAir, LiveAudio, LiveFeed, LiveVoice, Transition } from './live
 import { LiveReader } from './live-reader.ts'
 import type { SavedVoice, SavedVoices } from './saved-voices.ts'
 import { Transitions } from './transitions.ts'
-import { isTakenOver, OPEN_END, soundingIn, type Voice } from './voice.ts'
+import { idOf, isGoingOut, isTakenOver, OPEN_END, soundingIn, type Voice } from './voice.ts'
 
 export type VoicesOptions = {
   programme: Programme
@@ -226,23 +226,26 @@ export class Voices implements LiveAir, VoiceLayer {
 
   lateVoice(fromSample: number, untilSample: number): LateVoice | null {
     for (const voice of this.sounding) {
-      const { span, reader, sessionId } = voice
+      const { reader } = voice
       const { samples } = soundingIn(voice, fromSample, untilSample)
-      const isFading = voice.isDry || isTakenOver(voice) || fromSample >= span.endSample - span.fadeOutSamples
-      if (isFading || samples <= 0 || reader.availableSamples() >= samples) continue
-      if (reader.state.state !== 'open') return { id: sessionId, patienceMs: 0 }
-      return { id: sessionId, patienceMs: reader.hasSounded ? limits.voiceDryMs : limits.voiceRestoreMs }
+      if (voice.isDry || samples <= 0 || reader.availableSamples() >= samples) continue
+      const isOpen = reader.state.state === 'open'
+      // What goes out has been promised from what was in hand: it is late only while the mixer is faster than the network.
+      if (isGoingOut(voice, fromSample) && !(isOpen && reader.streaming)) continue
+      const patienceMs = reader.hasSounded ? limits.voiceDryMs : limits.voiceRestoreMs
+      return { id: idOf(voice), patienceMs: isOpen ? patienceMs : 0 }
     }
     return null
   }
 
-  giveUp(sessionId: string, fromSample: number, reason: string): void {
-    const voice = this.onAir(sessionId)
+  giveUp(id: string, fromSample: number, reason: string): void {
+    const voice = this.sounding.find((other) => idOf(other) === id)
     if (!voice) return
     voice.isDry = true
-    const { state } = voice.reader
-    const fadeSamples = voice.reader.availableSamples()
-    const why = state.state === 'failed' ? state.reason : reason
+    if (isGoingOut(voice, fromSample)) return
+    const { sessionId, reader } = voice
+    const fadeSamples = reader.availableSamples()
+    const why = reader.state.state === 'failed' ? reader.state.reason : reason
     const endSample = Math.max(fromSample, voice.span.startSample) + fadeSamples
     const ended = this.endLive(sessionId, { endSample, fadeSamples, reason: `Its audio ran dry: ${why}.` })
     this.options.log.warn({ session: sessionId, reason: why }, 'a voice ran dry; the programme comes in')

@@ -152,7 +152,8 @@ export class Mixer {
   }
 
   private failureOf(placement: Placement, from: number): string | null {
-    if (placement.endReason) return null
+    // What was given up plays on to where its audio ends; what a voice takes the air from must have audio till then.
+    if (placement.endReason && !placement.takenOver && this.sourceOf(placement)) return null
     try {
       this.closeIfTooShort(placement)
       const source = this.sourceOf(placement) ?? this.open(placement, from)
