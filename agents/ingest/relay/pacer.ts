@@ -52,7 +52,6 @@ export class Pacer {
   /** What is due now, in its order. Called often. */
   take(nowMs: number): Held[] {
     if (!this.#isFlowing && !this.#mayBegin(nowMs)) return []
-    this.#watch(nowMs)
     this.#owedBytes += (nowMs - this.#atMs) * BYTES_PER_MS * (1 + this.#ppm / 1e6)
     this.#atMs = nowMs
     const due: Held[] = []
@@ -64,7 +63,10 @@ export class Pacer {
         continue
       }
       const bytes = Math.min(first.samples.length, this.#owedBytes - (this.#owedBytes % BYTES_PER_PAIR))
-      if (bytes <= 0) return due
+      if (bytes <= 0) {
+        this.#watch(nowMs)
+        return due
+      }
       due.push({ samples: first.samples.subarray(0, bytes) })
       this.#owedBytes -= bytes
       this.#heldBytes -= bytes
