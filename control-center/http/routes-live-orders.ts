@@ -25,20 +25,23 @@ const ORDERS: { action: string; summary: string; body: TSchema }[] = [
 
 /** Orders of people, passed on to playout, which decides; each is in the audit log with what became of it. */
 export function liveOrderRoutes(app: App, { live, audit }: World): void {
+  /** Carries out what was ordered; the work may name its subject better as soon as it knows. */
   const written = async <T>(
     request: FastifyRequest,
     action: string,
+    work: (about: (subject: string) => void) => Promise<T>,
     subject: string,
-    work: () => Promise<T>,
   ): Promise<T> => {
     const { caller } = request
-    const detail = JSON.stringify(request.body ?? {})
+    const line = { caller, action, subject, detail: JSON.stringify(request.body ?? {}) }
     try {
-      const answer = await work()
-      audit.write({ caller, action, subject, detail })
+      const answer = await work((better) => {
+        line.subject = better
+      })
+      audit.write(line)
       return answer
     } catch (error) {
-      audit.write({ caller, action, subject, detail, outcome: (error as Error).message })
+      audit.write({ ...line, outcome: (error as Error).message })
       throw error
     }
   }
@@ -55,10 +58,12 @@ export function liveOrderRoutes(app: App, { live, audit }: World): void {
       },
       (request) => {
         const { id } = request.params as { id: string }
-        return written(request, action, id, async () => {
-          await live.orders.sessionFor(request.caller, id)
+        const carryOut = async (about: (subject: string) => void) => {
+          const { anchorName } = await live.orders.sessionFor(request.caller, id)
+          about(`${id} (${anchorName})`)
           return (await live.orders.give(id, action, request.body ?? {})) as Type.Static<typeof OrderAnswer>
-        })
+        }
+        return written(request, action, carryOut, id)
       },
     )
 
@@ -73,6 +78,6 @@ export function liveOrderRoutes(app: App, { live, audit }: World): void {
         response: { 200: Type.Unknown(), 503: ErrorAnswer },
       },
     },
-    (request) => written(request, 'hold', 'the air', () => live.orders.hold(request.body)),
+    (request) => written(request, 'hold', () => live.orders.hold(request.body), 'the air'),
   )
 }

@@ -48,6 +48,7 @@ export function studioRoutes(app: App, world: World): void {
       const ways = waysFor(request.hostname)
       const key = await accounts.ensureStudioKey(personOf(request.caller))
       const expires = inSeconds(TICKET_SECONDS)
+      world.audit.write({ caller: request.caller, action: 'studio ticket', subject: key.keyId })
       return { ticket: ticketOf(key, expires), keyId: key.keyId, expiresMs: expires * 1000, urls: studioUrlsOf(ways) }
     },
   )
@@ -80,13 +81,17 @@ export function studioRoutes(app: App, world: World): void {
         response: { 200: PlaybackAnswer },
       },
     },
-    (request): PlaybackAnswer =>
-      playbackAddress({
+    (request): PlaybackAnswer => {
+      const address = playbackAddress({
         edgeUrl: live.edgeUrl(request.hostname),
         stationId: world.station().id,
         playbackKey: live.playbackKey(),
         expires: inSeconds(request.body.expiresInSeconds),
-      }),
+      })
+      const detail = `for ${request.body.expiresInSeconds} s`
+      world.audit.write({ caller: request.caller, action: 'sign playback address', subject: 'the stream', detail })
+      return address
+    },
   )
 }
 

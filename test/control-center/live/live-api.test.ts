@@ -79,9 +79,9 @@ describe('orders', () => {
     })
     const { lines } = await admin.get<AuditAnswer>('/api/audit')
     expect(lines.slice(0, 3).map(({ who, action, subject, outcome }) => [who.name, action, subject, outcome])).toEqual([
-      ['test operator', 'kick', 's-ben', 'done'],
+      ['test operator', 'kick', `s-ben (Anchor ${ben.id})`, 'done'],
       ['Anna Anchor', 'end', 's-ben', `The session s-ben is Anchor ${ben.id}'s.`],
-      ['Anna Anchor', 'go-live', 's-anna', 'done'],
+      ['Anna Anchor', 'go-live', `s-anna (Anchor ${anna.id})`, 'done'],
     ])
   })
 

@@ -21,9 +21,9 @@ describe('what playout must be told', () => {
     expect(whatDiffers(held, { rundown: null, livePlan: null, targets: null })).toEqual([])
   })
   it('is a newer list, with the reason', () => {
-    expect(whatDiffers({ rundownVersion: 5, targetsVersion: 7 }, { rundown: null, livePlan: null, targets: targets(8) })).toEqual([
-      { put: 'targets', targets: targets(8), reason: 'playout holds version 7 of the targets, wanted is 8' },
-    ])
+    expect(
+      whatDiffers({ rundownVersion: 5, targetsVersion: 7 }, { rundown: null, livePlan: null, targets: targets(8) }),
+    ).toEqual([{ put: 'targets', targets: targets(8), reason: 'playout holds version 7 of the targets, wanted is 8' }])
   })
 })
 
