@@ -25,7 +25,7 @@ export type Feeds = {
   onChange(listener: () => void): () => void
   /** Compares with the briefing, and forgets what is over. Called regularly, and when the briefing has changed. */
   look(): void
-  /** Drops all senders. */
+  /** Drops all senders: the node ends, and they may come back to the next one. */
   close(reason: string): void
 }
 
@@ -84,7 +84,8 @@ export function createFeeds(options: FeedsOptions): Feeds {
     const graceMs = briefing?.settings.graceMs ?? 0
     const nowMs = clock.monotonicMs()
     for (const [keyId, feed] of feeds) {
-      if (briefing && !briefing.grants.some((grant) => grant.keyId === keyId)) feed.drop('The key was revoked.')
+      if (briefing && !briefing.grants.some((grant) => grant.keyId === keyId))
+        feed.drop('The key was revoked.', 'ended')
       if (feed.connectedAs !== null || feed.stateForMs() < graceMs + INGEST_LIMITS.forgetMs) continue
       feeds.delete(keyId)
       feed.forget()
@@ -108,7 +109,7 @@ export function createFeeds(options: FeedsOptions): Feeds {
       refusedUntilMs.set(keyId, { untilMs: clock.monotonicMs() + refuseMs, reason })
       const feed = feeds.get(keyId)
       const wasConnected = feed !== undefined && feed.connectedAs !== null
-      feed?.drop(reason)
+      feed?.drop(reason, 'ended')
       log.info({ keyId, refuseMs }, `a key was kicked: ${reason}`)
       return wasConnected
     },
@@ -117,7 +118,7 @@ export function createFeeds(options: FeedsOptions): Feeds {
       return () => listeners.delete(listener)
     },
     close(reason) {
-      for (const feed of feeds.values()) feed.drop(reason)
+      for (const feed of feeds.values()) feed.drop(reason, 'lost')
     },
   }
 }

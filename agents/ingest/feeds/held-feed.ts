@@ -127,11 +127,11 @@ export class HeldFeed {
     this.#changed()
   }
 
-  /** The station ends the connection. */
-  drop(reason: string): void {
+  /** The station ends the connection: for good, or for the sender to come back. */
+  drop(reason: string, state: 'ended' | 'lost'): void {
     const connection = this.#connection
     if (!connection) return
-    this.#leave('ended', reason)
+    this.#leave(state, reason)
     connection.sender.drop(reason)
   }
 

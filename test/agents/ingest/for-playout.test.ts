@@ -131,6 +131,23 @@ describe('what playout is told, and given', { timeout: 20_000 }, () => {
   })
 })
 
+describe('an ingest node that is restarted', { timeout: 20_000 }, () => {
+  it('says that its senders are lost, not that they have ended: they come back', async () => {
+    const restarted = await createIngestWorld()
+    try {
+      const encoder = await connectEncoder(restarted.ingest.waysIn.rtmp!, keyOf('anna'))
+      await restarted.feed('anna', ({ state }) => state === 'connected', 'anna is connected')
+      const lost = restarted.feed('anna', ({ state }) => state !== 'connected', 'the end is told')
+      await restarted.feed('anna', () => true, 'the events are followed')
+      await restarted.restart()
+      expect(await lost).toMatchObject({ state: 'lost' })
+      expect(await encoder.closed).toContain('The station restarts its way in')
+    } finally {
+      await restarted.end()
+    }
+  })
+})
+
 describe('an ingest node whose control center is dead', { timeout: 20_000 }, () => {
   it('takes the keys that it knew, after a restart too', async () => {
     const lonely = await createIngestWorld()
