@@ -19,6 +19,8 @@ const CONNECTING_MS_MAX = 4_000
 /** The ingest speaks four times a second. */
 const SILENT_MS_MAX = 2_500
 const TOLD_EVERY_MS = 250
+/** So often a first connection is refused without a word about it: some two seconds. */
+const NEW_KEY_FAILURES = 3
 /** Pieces whose sending time is remembered, to measure the way there and back. */
 const REMEMBERED_PIECES = 512
 
@@ -78,7 +80,8 @@ export class StudioLink {
     // A piece that is thrown away keeps its number: so the ingest knows that something is missing.
     new DataView(piece).setUint32(0, this.#sequence++ >>> 0)
     if (this.#link.state !== 'open') {
-      this.#backlog.add(piece)
+      // Before the first connection there is no break that sound could be missing from.
+      if (this.#openings > 0) this.#backlog.add(piece)
       return
     }
     if (this.#queuedMs > QUEUED_MS_MAX) this.#slowDropped += 1
@@ -151,7 +154,9 @@ export class StudioLink {
         if (!said.ok) this.#tell({ type: 'order-refused', reason: said.reason })
         break
       case 'refused':
-        this.#tell({ type: 'refused', reason: said.reason })
+        // A key that was just made takes a moment to get to the ingest: that is none of the person's business.
+        if (this.#openings > 0 || this.#failures >= NEW_KEY_FAILURES)
+          this.#tell({ type: 'refused', reason: said.reason })
         this.#lose(said.reason, true)
     }
   }

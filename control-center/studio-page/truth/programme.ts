@@ -3,11 +3,18 @@ import type { PlannedItem, RundownAnswer, StatusAnswer } from '../../../schemas/
 import { ask } from '../account/api.ts'
 
 export type OnAirItem = { title: string; artist: string; kind: string; startMs: number; endMs: number }
-export type Programme = { onAir: OnAirItem | null; upcoming: PlannedItem[]; timeZone: string | null; name: string }
+export type Programme = {
+  onAir: OnAirItem | null
+  /** What playout holds ready for when a live voice ends. */
+  next: string | null
+  upcoming: PlannedItem[]
+  timeZone: string | null
+  name: string
+}
 
 const STATUS_EVERY_MS = 2_000
 const UPCOMING_MAX = 8
-const NOTHING: Programme = { onAir: null, upcoming: [], timeZone: null, name: 'Studio' }
+const NOTHING: Programme = { onAir: null, next: null, upcoming: [], timeZone: null, name: 'Studio' }
 
 /** Follows what plays and what is planned next. The rundown is long, and asked for only when it has become another one, or runs out. */
 export function watchProgramme(onProgramme: (programme: Programme) => void): () => void {
@@ -52,6 +59,7 @@ function programmeOf({ station, nowMs, playout }: StatusAnswer, items: readonly 
     name: station.name,
     timeZone: station.timeZone,
     onAir: placed,
+    next: playout.next?.title ?? null,
     upcoming: items
       .filter(({ id, startMs, endMs }) => id !== onAir?.itemId && endMs > nowMs && startMs >= fromMs - 10_000)
       .slice(0, UPCOMING_MAX),

@@ -1,16 +1,26 @@
+import type { LiveSession } from '../../../schemas/live.ts'
 import { Card } from './card.tsx'
 import type { Studio } from './use-studio.ts'
 
 const SHOWN_MAX = 8
 
-/** What happened to our session, or to the last one, newest first. */
+/** What happened in our session; while there is nothing to tell of it, in the one before. */
 export function Notes({ studio: { session, truth, person, timeOfDay } }: { studio: Studio }) {
-  const last = session ?? truth.sessions.find(({ anchorId, kind }) => anchorId === person.id && kind === 'anchor')
-  if (last === undefined || last.notes.length === 0) return null
+  const own = truth.sessions.filter(({ anchorId, kind }) => anchorId === person.id && kind === 'anchor')
+  const told =
+    session !== null && hasHappened(session) ? session : own.find((one) => one !== session && hasHappened(one))
+  if (told === undefined) return null
+  const { onAirFromMs, onAirUntilMs } = told
+  const isOver = told.state === 'ended'
   return (
-    <Card title={session === null ? 'What happened in your last session' : 'What happened'} name="notes">
+    <Card title={isOver ? 'Your last session' : 'What happened'} name="notes">
+      {isOver && onAirFromMs !== null && onAirUntilMs !== null && (
+        <p>
+          On air from {timeOfDay(onAirFromMs)} to {timeOfDay(onAirUntilMs)}. {told.reason}
+        </p>
+      )}
       <ol>
-        {last.notes
+        {told.notes
           .slice(-SHOWN_MAX)
           .toReversed()
           .map((note) => (
@@ -22,3 +32,5 @@ export function Notes({ studio: { session, truth, person, timeOfDay } }: { studi
     </Card>
   )
 }
+
+const hasHappened = ({ notes, onAirUntilMs }: LiveSession): boolean => notes.length > 0 || onAirUntilMs !== null

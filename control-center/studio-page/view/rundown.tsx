@@ -4,7 +4,7 @@ import { duration, remaining } from './words.ts'
 
 /** What plays, how long still, and what comes. */
 export function Rundown({ studio: { programme, nowMs, timeOfDay } }: { studio: Studio }) {
-  const { onAir, upcoming } = programme
+  const { onAir, next, upcoming } = programme
   const leftMs = onAir === null || nowMs === null ? null : onAir.endMs - nowMs
   const isLive = onAir?.kind === 'live'
   return (
@@ -15,6 +15,11 @@ export function Rundown({ studio: { programme, nowMs, timeOfDay } }: { studio: S
             <span class="faint">{isLive ? 'Live' : 'Plays now'}</span> <b>{onAir.title}</b>
             {onAir.artist && <span class="faint"> {onAir.artist}</span>}
           </p>
+          {isLive && next !== null && (
+            <p>
+              <span class="faint">Afterwards</span> {next}
+            </p>
+          )}
           {!isLive && leftMs !== null && (
             <p class="countdown" data-close={leftMs < 20_000}>
               {leftMs > 0 ? remaining(leftMs) : 'changes now'}

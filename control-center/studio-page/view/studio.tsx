@@ -43,9 +43,9 @@ export function StudioView({ person, onSignOut }: { person: Person; onSignOut():
         </div>
         <div>
           <Rundown studio={studio} />
-          <Preview studio={studio} />
         </div>
         <div>
+          <Preview studio={studio} />
           <Notes studio={studio} />
           <Others studio={studio} />
         </div>

@@ -212,7 +212,7 @@ export class FakeStudio {
       station: { id: 'evening-air', name: 'Evening Air', timeZone: 'Europe/Berlin' },
       nowMs: Date.now(),
       rundown: { version: 7 },
-      playout: { onAir: { ...item, startSample, endSample } },
+      playout: { onAir: { ...item, startSample, endSample }, next: null },
     }
   }
 
