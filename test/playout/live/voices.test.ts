@@ -108,8 +108,8 @@ describe('an anchor on air', () => {
   })
 
   it('takes over in the middle of a crossfade, and all three powers add up to one', async () => {
-    const { studio, speakUntil, click, goLive } = await openStation({ items: songs(20, 10) })
-    const crossfade = songs(2, 10)[1]!.startSample
+    const { studio, speakUntil, click, goLive } = await openStation({ items: songs(20, 25) })
+    const crossfade = songs(2, 25)[1]!.startSample
     await speakUntil(crossfade - SECOND)
     await click('one')
     await speakUntil(crossfade + SECOND / 3)
