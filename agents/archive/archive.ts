@@ -20,7 +20,6 @@ import { createCatchupRoutes } from './http/public-routes.ts'
 import { createRecordingFiles } from './http/recording-files.ts'
 import { createRecordingsRoutes } from './http/recordings-routes.ts'
 import { startHttpServer } from './http/server.ts'
-import { limits } from './limits.ts'
 import { AutomaticRecordings } from './live/automatic-recordings.ts'
 import { fetchLive } from './live/live-client.ts'
 import { createArchiveMetrics } from './metrics.ts'
@@ -30,6 +29,10 @@ import { Desk } from './recordings/desk.ts'
 import { Recorder } from './recordings/recorder.ts'
 import { RecordingStore } from './recordings/recording-store.ts'
 import { isWanted } from './wanted.ts'
+
+/** How fast things go round: the product's pace, made quicker in tests. */
+export type Pace = { roundMs: number; housekeepingMs: number }
+export const usualPace: Pace = { roundMs: 1_000, housekeepingMs: 30_000 }
 
 export type ArchiveOptions = {
   controlUrl: string
@@ -42,6 +45,7 @@ export type ArchiveOptions = {
   address: string
   httpPort: number
   softwareVersion: string
+  pace: Pace
   clock: Clock
   processes: Processes
   random(): number
@@ -51,7 +55,7 @@ export type Archive = { id: string; port: number; stop(leave: boolean): Promise<
 
 /** Puts an archive together and starts it. Rejects when its port can't be had or its folder can't be used. */
 export async function startArchive(options: ArchiveOptions): Promise<Archive> {
-  const { clock, log, folder, processes } = options
+  const { clock, log, folder, processes, pace } = options
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const identity = loadIdentity(folder, 'archive', options.id ?? undefined)
   const ending = new AbortController()
@@ -215,7 +219,7 @@ export async function startArchive(options: ArchiveOptions): Promise<Archive> {
       await sleep(clock, everyMs, ending.signal).catch(() => undefined)
     }
   }
-  const loops = [loop(limits.roundMs, pull), loop(limits.roundMs, followLive), loop(limits.housekeepingMs, keepHouse)]
+  const loops = [loop(pace.roundMs, pull), loop(pace.roundMs, followLive), loop(pace.housekeepingMs, keepHouse)]
 
   return {
     id: identity.id,

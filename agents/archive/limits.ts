@@ -5,7 +5,6 @@ export const limits = {
   segmentsPerRequest: 5,
   /** A segment that nobody could give is asked for again after so long. */
   vainMs: 10_000,
-  roundMs: 1_000,
   /** Kept when the station keeps no days of the air, so that recordings have something to be copied from. */
   workingMs: 2 * 3_600_000,
   /** Files of segments that are open at a time. */
@@ -15,7 +14,6 @@ export const limits = {
   /** A recording may be ordered so long ahead. */
   aheadMs: 24 * 3_600_000,
   catchupMs: 24 * 3_600_000,
-  housekeepingMs: 30_000,
   /** After a write has failed, the disk is left alone for so long. */
   diskPauseMs: 10_000,
   /** Converted files that can be made anew at any time. */

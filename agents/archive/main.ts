@@ -6,7 +6,7 @@ import { createLogger } from '../../platform/log.ts'
 import { collectGarbageEvery } from '../../platform/memory.ts'
 import { systemProcesses } from '../../platform/processes.ts'
 import { softwareVersion } from '../shared/software-version.ts'
-import { type Archive, startArchive } from './archive.ts'
+import { type Archive, startArchive, usualPace } from './archive.ts'
 import { readFlags } from './flags.ts'
 
 const STOP_MS_MAX = 2_500
@@ -23,6 +23,7 @@ async function start(): Promise<Archive> {
     ...flags,
     folder: dataFolder,
     softwareVersion: softwareVersion(),
+    pace: usualPace,
     clock: systemClock,
     processes: systemProcesses,
     random: () => randomInt(2 ** 32) / 2 ** 32,

@@ -14,7 +14,7 @@ export function decideDisk(before: DiskState, freeBytes: number, minFreeBytes: n
   if (freeBytes >= neededBytes && freeBytes > 0) return { mayWrite: true, reason: 'there is room on the disk' }
   return {
     mayWrite: false,
-    reason: `nothing is recorded: ${gigabytes(freeBytes)} of disk are free, at least ${gigabytes(minFreeBytes)} must stay so`,
+    reason: `nothing is recorded: ${sizeText(freeBytes)} of disk are free, at least ${sizeText(minFreeBytes)} must stay so`,
   }
 }
 
@@ -68,4 +68,5 @@ export class Disk {
   }
 }
 
-const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(2)} GB`
+const sizeText = (bytes: number): string =>
+  bytes >= 1e9 ? `${(bytes / 1e9).toFixed(2)} GB` : `${Math.round(bytes / 1e6)} MB`

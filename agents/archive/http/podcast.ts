@@ -29,7 +29,6 @@ export function podcastFeed(station: StationInfo, publicUrl: string, recordings:
 <itunes:author>${xml(station.name)}</itunes:author>
 <itunes:explicit>false</itunes:explicit>
 <itunes:type>episodic</itunes:type>
-<itunes:image href="${xml(publicUrl)}/icon.svg"/>
 ${items.join('')}</channel>
 </rss>
 `

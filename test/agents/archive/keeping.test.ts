@@ -1,6 +1,6 @@
 import { appendFileSync, readdirSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { silentUnit } from '../../../media/adts.ts'
 import { cmafInit } from '../../../media/cmaf-init.ts'
 import { packageSegment } from '../../../media/packaging.ts'
@@ -10,9 +10,17 @@ import { programDateTime } from '../../../media/playlists.ts'
 import { firstFrameOfSegment, msOfSegment } from '../../../media/timeline.ts'
 import { decode, high, station } from '../../media/real-frames.ts'
 import { eventually } from '../slicer/world.ts'
-import { type ArchiveWorld, createArchiveWorld, FIRST_SEGMENT, markerOf, unitsOf } from './archive-world.ts'
+import {
+  type ArchiveWorld,
+  createArchiveWorld,
+  FIRST_SEGMENT,
+  markerOf,
+  prepareSound,
+  unitsOf,
+} from './archive-world.ts'
 
 let world: ArchiveWorld
+beforeAll(prepareSound)
 afterEach(() => world.end())
 
 const instant = (segment: number): number => Math.round(msOfSegment(segment)) + 1

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createAdtsSplitter } from '../../../media/adts-splitter.ts'
 import { parseCmaf } from '../../../media/parse-cmaf.ts'
 import { parseMediaPlaylist } from '../../../media/parse-playlist.ts'
@@ -13,6 +13,7 @@ import {
   createArchiveWorld,
   FIRST_FRAME,
   FIRST_SEGMENT,
+  prepareSound,
   sessionOf,
   unitsOf,
 } from './archive-world.ts'
@@ -22,6 +23,7 @@ let world: ArchiveWorld
 beforeEach(async () => {
   world = await createArchiveWorld()
 })
+beforeAll(prepareSound)
 afterEach(() => world.end())
 
 const finished = (id: string): Promise<Recording> =>
