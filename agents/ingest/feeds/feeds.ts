@@ -72,6 +72,7 @@ export function createFeeds(options: FeedsOptions): Feeds {
         silenceDbfs: () => options.briefing()?.settings.silenceDbfs ?? -50,
         clock,
         changed,
+        left: (state, reason) => log.info({ keyId: sender.keyId, state }, `a sender is gone: ${reason}`),
       })
     feeds.set(sender.keyId, feed)
     const { run } = feed

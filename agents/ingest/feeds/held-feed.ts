@@ -17,6 +17,7 @@ export class HeldFeed {
   readonly ring = new PcmRing(INGEST_LIMITS.ringSamples)
   readonly #clock: Clock
   readonly #changed: () => void
+  readonly #left: (state: 'ended' | 'lost', reason: string) => void
   readonly #silenceDbfs: () => number
   readonly #readers = new Set<() => void>()
   readonly #meter = new LevelMeter()
@@ -39,11 +40,14 @@ export class HeldFeed {
     silenceDbfs(): number
     clock: Clock
     changed(): void
+    /** Its sender is gone. */
+    left(state: 'ended' | 'lost', reason: string): void
   }) {
     this.keyId = options.keyId
     this.run = options.run
     this.#clock = options.clock
     this.#changed = options.changed
+    this.#left = options.left
     this.#silenceDbfs = options.silenceDbfs
     this.#heardMs = options.clock.monotonicMs()
     this.#stateSinceMs = this.#heardMs
@@ -118,6 +122,7 @@ export class HeldFeed {
   #leave(state: 'ended' | 'lost', reason: string): void {
     this.#connection = null
     this.#enter(state, reason)
+    this.#left(state, reason)
   }
 
   #enter(state: Feed['state'], reason: string): void {

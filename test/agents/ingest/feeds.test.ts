@@ -138,7 +138,14 @@ describe('a reader that does not read', () => {
     return { stream, taken, take: () => take() }
   }
   function feedWithSecond(clock: ReturnType<typeof skippingClock>) {
-    const feed = new HeldFeed({ keyId: 'anna', run: '0'.repeat(16), silenceDbfs: () => -50, clock, changed: () => {} })
+    const feed = new HeldFeed({
+      keyId: 'anna',
+      run: '0'.repeat(16),
+      silenceDbfs: () => -50,
+      clock,
+      changed: () => {},
+      left: () => {},
+    })
     const writer = feed.connect({ keyId: 'anna', source: 'rtmp', remoteAddress: '', format: '', drop: () => {} })
     return { feed, addSecond: () => writer.pcm(pairs(48_000, () => 0.1)) }
   }
