@@ -135,7 +135,7 @@ const live = new LiveDesk({
   savePlan: (plan) => void state.livePlan.write(plan),
   saveState: (sessions, isAudible) => {
     if (!isAudible) return state.liveSessions.writeAside(sessions)
-    state.liveSessions.write(sessions)
+    state.liveSessions.writeForSuccessor(sessions)
     desk.onAir?.save()
   },
   saveHandoffs: (handoffs) => state.handoffs.writeAside(handoffs),

@@ -222,14 +222,14 @@ export class OnAir {
 
   /** Who is on air has changed: a process that is killed after the next block must find it on disk. */
   save(): void {
-    this.options.state.checkpoint.write(this.checkpoint())
+    this.options.state.checkpoint.writeForSuccessor(this.checkpoint())
   }
 
   close(): void {
     this.stopTicking()
     this.engine.stop()
     this.logEnded()
-    this.save()
+    this.options.state.checkpoint.write(this.checkpoint())
     this.encoder.close()
     this.mixer.close()
     this.fanOut.close()

@@ -1,3 +1,4 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { mkdir, open, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import Type, { type Static, type TSchema } from 'typebox'
@@ -81,9 +82,11 @@ export class StateFiles {
       }
       return null
     }
+    let waiting: { value: Static<S> } | null = null
     /** False when the disk refuses: then there is an alarm, and nothing else stops. */
     const write = (value: Static<S>): boolean => {
       this.aside.delete(name)
+      waiting = null
       try {
         replaceFile(path(), JSON.stringify(value))
         return this.noteSaved(name, null)
@@ -91,23 +94,46 @@ export class StateFiles {
         return this.noteSaved(name, { reason: (error as Error).message, again: () => void write(value) })
       }
     }
-    /** As `write`, without the air waiting for a slow disk; left out while the last one is still under way. */
+    /**
+     * Before this returns, another process would find it, whatever becomes of this one; the platter may get it later. A disk takes tens of
+     * milliseconds to be sure, which the air would have to wait for.
+     */
+    const writeForSuccessor = (value: Static<S>): boolean => {
+      this.aside.delete(name)
+      waiting = null
+      try {
+        mkdirSync(this.directory, { recursive: true })
+        const draft = `${path()}.at-once`
+        writeFileSync(draft, JSON.stringify(value), { mode: 0o600 })
+        renameSync(draft, path())
+        return this.noteSaved(name, null)
+      } catch (error) {
+        return this.noteSaved(name, { reason: (error as Error).message, again: () => void write(value) })
+      }
+    }
+    /** As `write`, without the air waiting for a slow disk; of what is to be saved while one is under way only the newest is. */
     const writeAside = (value: Static<S>): void => {
-      if (this.aside.has(name)) return
+      if (this.aside.has(name)) {
+        waiting = { value }
+        return
+      }
       const turn = Symbol(name)
       this.aside.set(name, turn)
       const holds = (): boolean => this.aside.get(name) === turn
       const done = (failure: Failure | null): void => {
         if (!holds()) return
+        const next = waiting
+        waiting = null
         this.aside.delete(name)
         this.noteSaved(name, failure)
+        if (next) writeAside(next.value)
       }
       replaceAside(path(), JSON.stringify(value), holds).then(
         () => done(null),
         (error: Error) => done({ reason: error.message, again: () => writeAside(value) }),
       )
     }
-    return { read, write, writeAside }
+    return { read, write, writeForSuccessor, writeAside }
   }
 
   private noteSaved(name: string, failure: Failure | null): boolean {

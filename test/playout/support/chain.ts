@@ -92,7 +92,7 @@ export function startChain({ folder, clock, files }: { folder: string; clock: Cl
     savePlan: (plan) => void state.livePlan.write(plan),
     saveState: (sessions, isAudible) => {
       if (!isAudible) return state.liveSessions.writeAside(sessions)
-      state.liveSessions.write(sessions)
+      state.liveSessions.writeForSuccessor(sessions)
       holder.onAir?.save()
     },
     saveHandoffs: (handoffs) => state.handoffs.writeAside(handoffs),
