@@ -3,6 +3,7 @@ import Type, { type TSchema } from 'typebox'
 import { SessionParams } from '../../schemas/api-live.ts'
 import { ErrorAnswer } from '../../schemas/errors.ts'
 import { GoLiveOrder, HandOverOrder, HoldOrder, KickOrder, OrderAnswer, TalkOverOrder } from '../../schemas/live.ts'
+import { emptyBody } from './empty-body.ts'
 import { SESSION_ORDERS, STATION_ORDERS } from './live-access.ts'
 import type { App } from './server.ts'
 import type { World } from './world.ts'
@@ -51,6 +52,7 @@ export function liveOrderRoutes(app: App, { live, audit }: World): void {
       `/api/live/sessions/:id/${action}`,
       {
         config: { allow: SESSION_ORDERS },
+        preValidation: emptyBody,
         schema: {
           ...{ tags, summary, params: SessionParams, body },
           response: { 200: OrderAnswer, 403: ErrorAnswer, 404: ErrorAnswer, 409: ErrorAnswer, 503: ErrorAnswer },
@@ -75,7 +77,7 @@ export function liveOrderRoutes(app: App, { live, audit }: World): void {
         tags,
         summary: 'Keeps a bed on air between two anchors, or ends it',
         body: HoldOrder,
-        response: { 200: Type.Unknown(), 503: ErrorAnswer },
+        response: { 200: Type.Unsafe<unknown>({ type: 'object' }), 503: ErrorAnswer },
       },
     },
     (request) => written(request, 'hold', () => live.orders.hold(request.body), 'the air'),

@@ -1,7 +1,7 @@
-import Type from 'typebox'
 import { HandoffsAnswer, LiveAnswer, SessionParams } from '../../schemas/api-live.ts'
 import { ErrorAnswer } from '../../schemas/errors.ts'
 import { Refusal } from '../refusal.ts'
+import { Bytes } from './bytes-schema.ts'
 import { LIVE_READERS, SESSION_ORDERS } from './live-access.ts'
 import type { App } from './server.ts'
 import type { World } from './world.ts'
@@ -53,7 +53,7 @@ export function liveRoutes(app: App, { live, clock }: World): void {
         tags,
         summary: 'Server-sent events: `live` with the whole state, at once and at each change',
         produces: ['text/event-stream'],
-        response: { 429: ErrorAnswer },
+        response: { 200: Bytes, 429: ErrorAnswer },
       },
     },
     (_request, reply) => {
@@ -73,7 +73,7 @@ export function liveRoutes(app: App, { live, clock }: World): void {
         summary: 'What a sender sends now, on air or not, for as long as it is there (ADTS)',
         params: SessionParams,
         produces: ['audio/aac'],
-        response: { 200: Type.Unknown(), 503: ErrorAnswer },
+        response: { 200: Bytes, 503: ErrorAnswer },
       },
     },
     async (request, reply) => {

@@ -13,6 +13,7 @@ import {
 import { type Caller, mayAs } from '../accounts/caller.ts'
 import { createArchiveClient } from '../recordings/archive-client.ts'
 import { Refusal } from '../refusal.ts'
+import { Bytes } from './bytes-schema.ts'
 import type { App } from './server.ts'
 import type { World } from './world.ts'
 
@@ -147,7 +148,7 @@ export function recordingRoutes(app: App, { registry, live, audit, clock, statio
         ...{ tags, summary: 'Its audio (m4a, mp3, with ranges), waveform, and HLS on demand', params: FileParams },
         produces: ['audio/mp4', 'audio/mpeg', 'image/svg+xml', 'application/vnd.apple.mpegurl'],
         response: {
-          ...{ 200: Type.Unknown(), 206: Type.Unknown(), 304: Type.Unknown(), 416: Type.Unknown() },
+          ...{ 200: Bytes, 206: Bytes, 304: Bytes, 416: Bytes },
           ...{ 404: ErrorAnswer, 409: ErrorAnswer, 503: ErrorAnswer },
         },
       },

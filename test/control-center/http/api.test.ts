@@ -150,7 +150,7 @@ describe('the API', () => {
         expect(summary, path).toMatch(/\w+ \w+/)
         expect(Object.keys(responses), path).toEqual(expect.arrayContaining(['200', 'default']))
         for (const { content } of Object.values(responses))
-          for (const { schema } of Object.values(content)) expect(schema, path).toHaveProperty('type')
+          for (const { schema } of Object.values(content)) expect(JSON.stringify(schema), path).toMatch(/^\{.*"type":/)
       }
     const page = await (await fetch(`${station.url}/docs`)).text()
     expect(page).toContain('swagger-ui')
