@@ -3,7 +3,7 @@ import type { Studio } from './use-studio.ts'
 import { duration, remaining } from './words.ts'
 
 /** What plays, how long still, and what comes. */
-export function Rundown({ studio: { programme, nowMs, timeOfDay } }: { studio: Studio }) {
+export function Rundown({ studio: { programme, nowMs, truth, timeOfDay } }: { studio: Studio }) {
   const { onAir, next, upcoming } = programme
   const leftMs = onAir === null || nowMs === null ? null : onAir.endMs - nowMs
   const isLive = onAir?.kind === 'live'
@@ -40,6 +40,7 @@ export function Rundown({ studio: { programme, nowMs, timeOfDay } }: { studio: S
           </li>
         ))}
       </ol>
+      {truth.by !== 'control-center' && <p class="warn">As last known: the control center does not answer.</p>}
       {upcoming.length === 0 && <p class="faint">Nothing is known of what comes next.</p>}
     </Card>
   )
