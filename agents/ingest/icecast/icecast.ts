@@ -29,6 +29,7 @@ export function startIcecast(options: IcecastOptions): Promise<IcecastServer> {
   const quiet = new QuietLog(options.log, options.clock)
   const connections = new Set<SourceConnection>()
   const perAddress = new Map<string, number>()
+  const leaving = new Map<string, Promise<void>>()
 
   const admit = (socket: Socket): void => {
     const remoteAddress = socket.remoteAddress ?? 'unknown'
@@ -43,7 +44,7 @@ export function startIcecast(options: IcecastOptions): Promise<IcecastServer> {
       return void socket.destroy()
     }
     perAddress.set(remoteAddress, ofAddress + 1)
-    const connection = new SourceConnection({ ...options, socket, remoteAddress, quiet, setTitle })
+    const connection = new SourceConnection({ ...options, socket, remoteAddress, quiet, setTitle, leaving })
     connections.add(connection)
     socket.once('close', () => {
       connections.delete(connection)

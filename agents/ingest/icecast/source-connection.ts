@@ -21,6 +21,8 @@ type ConnectionOptions = IcecastOptions & {
   quiet: QuietLog
   /** False: that key sends nothing. */
   setTitle(keyId: string, title: string): boolean
+  /** By key: connections that are over, while the last of their sound is decoded. Who comes back at once waits for it. */
+  leaving: Map<string, Promise<void>>
 }
 
 type Source = {
@@ -81,9 +83,16 @@ export class SourceConnection {
 
   #received(bytes: Buffer): void {
     if (this.#isOver) return
-    try {
+    this.#guarded(() => {
       if (this.#source) this.#media(this.#source, bytes)
       else this.#readHead(bytes)
+    })
+  }
+
+  /** What the peer did wrong costs its connection; anything else is a defect of ours. */
+  #guarded(act: () => void): void {
+    try {
+      act()
     } catch (error) {
       if (!(error instanceof FormatError)) throw error
       const { quiet, remoteAddress } = this.#options
@@ -112,7 +121,7 @@ export class SourceConnection {
     const verdict = verdictOn(head, grants(), clock.wallMs())
     switch (verdict.is) {
       case 'source':
-        this.#begin(head, rest, verdict.keyId)
+        this.#beginInTurn(head, rest, verdict.keyId)
         break
       case 'title':
         this.#farewell(setTitle(verdict.keyId, verdict.title) ? TITLE_TAKEN : NO_SOURCE)
@@ -123,6 +132,19 @@ export class SourceConnection {
       case 'stranger':
         this.#refuse(401, verdict.reason, 'icecast-key')
     }
+  }
+
+  #beginInTurn(head: RequestHead, rest: Buffer, keyId: string): void {
+    const left = this.#options.leaving.get(keyId)
+    if (!left) {
+      this.#begin(head, rest, keyId)
+      return
+    }
+    this.#socket.pause()
+    void left.then(() => {
+      this.#socket.resume()
+      if (!this.#isOver) this.#guarded(() => this.#begin(head, rest, keyId))
+    })
   }
 
   #begin(head: RequestHead, rest: Buffer, keyId: string): void {
@@ -237,9 +259,15 @@ export class SourceConnection {
     this.#stopLooking()
     if (!source) return
     this.#source = null
-    await source.chain.finish()
-    if (declared) source.writer.end(reason)
-    else source.writer.lost(reason)
+    const { keyId, chain, writer } = source
+    const { leaving } = this.#options
+    const left = chain.finish().then(() => {
+      if (leaving.get(keyId) === left) leaving.delete(keyId)
+      if (declared) writer.end(reason)
+      else writer.lost(reason)
+    })
+    leaving.set(keyId, left)
+    await left
   }
 
   #refuse(status: number, reason: string, kind: string | null): void {

@@ -106,14 +106,18 @@ describe('an Icecast source', () => {
     expect(feed.describe()).toMatchObject({ state: 'connected', source: 'icecast', title: 'Late show', problems: [] })
   })
 
-  it.skipIf(!hasLiquidsoap).concurrent('of Liquidsoap is heard whole', async () => {
-    const script = `settings.init.allow_root.set(true) output.icecast(%mp3, host="127.0.0.1", port=${server.port}, password="secret-of-liquidsoap", mount="show", mksafe(sine(1000.)))`
-    const child = spawn('liquidsoap', ['--force-start', script], { stdio: 'ignore' })
-    children.push(child)
-    const feed = await way.until('liquidsoap', ({ newestSample }) => newestSample > 72_000, 20_000)
-    expect(toneOf(feed, 1000)).toMatchObject({ weakest: expect.closeTo(1, 0), purity: expect.closeTo(1, 1) })
-    expect(feed.describe()).toMatchObject({ state: 'connected', problems: [] })
-  })
+  it.skipIf(!hasLiquidsoap).concurrent(
+    'of Liquidsoap is heard whole',
+    async () => {
+      const script = `settings.init.allow_root.set(true) output.icecast(%mp3, host="127.0.0.1", port=${server.port}, password="secret-of-liquidsoap", mount="show", mksafe(sine(1000.)))`
+      const child = spawn('liquidsoap', ['--force-start', script], { stdio: 'ignore' })
+      children.push(child)
+      const feed = await way.until('liquidsoap', ({ newestSample }) => newestSample > 72_000, 50_000)
+      expect(toneOf(feed, 1000)).toMatchObject({ weakest: expect.closeTo(1, 0), purity: expect.closeTo(1, 1) })
+      expect(feed.describe()).toMatchObject({ state: 'connected', problems: [] })
+    },
+    60_000,
+  )
 
   it.concurrent('that is killed is lost, with all that it sent; back again it goes on in the same run', {
     concurrent: true,
@@ -202,5 +206,58 @@ describe('an Icecast source', () => {
     await liar.answer
     liar.socket.write('nonsense\r\n')
     await way.until('ben', ({ state, connection }) => connection === 2 && state === 'lost')
+  })
+
+  it('that stops and starts again at once waits for the last of its sound, and is not refused', async () => {
+    const head = `SOURCE /live HTTP/1.0\r\n${authorization('source', 'secret-of-mp3')}Content-Type: audio/mpeg\r\n\r\n`
+    for (const child of children) child.kill('SIGKILL')
+    await way.until('mp3', ({ state }) => state === 'lost')
+    const before = way.feeds.ofKey('mp3')!.describe()
+    const media = await mp3(1)
+    const first = await source(head)
+    await first.answer
+    first.socket.end(media)
+    const second = await source(head)
+    expect(await second.answer).toMatch(/^HTTP\/1\.0 200 /)
+    second.socket.end(media)
+    const feed = await way.until(
+      'mp3',
+      ({ state, connection }) => state === 'lost' && connection === before.connection + 2,
+    )
+    expect(feed.ring.newestSample - before.newestSample).toBeGreaterThan(2 * 48_000)
+  })
+})
+
+describe('a peer that wears the server out', () => {
+  it('by dripping its head, sending none, or by many connections costs itself alone, and one line of the log for each kind', async () => {
+    const lines: string[] = []
+    const warn = (_facts: object, sentence: string): void => void lines.push(sentence)
+    const log = Object.assign(createLogger('test', 'silent'), { warn })
+    const hasty = { ...systemClock, after: (ms: number, act: () => void) => systemClock.after(ms / 10, act) }
+    const small = await startIcecast({
+      ...{ host: '127.0.0.1', port: 0, feeds: way.feeds, grants: () => way.grants, processes: systemProcesses },
+      ...{ clock: hasty, log },
+    })
+    const peers = Array.from({ length: 60 }, () => connect(small.port, '127.0.0.1'))
+    sockets.push(...peers)
+    const drip = systemClock.every(50, () => {
+      for (const peer of peers) if (peer.writable) peer.write('P')
+    })
+    await Promise.all(
+      peers.map(
+        (peer) =>
+          new Promise((resolve) =>
+            peer
+              .on('error', () => {})
+              .resume()
+              .on('close', resolve),
+          ),
+      ),
+    )
+    drip()
+    expect(lines).toHaveLength(2)
+    expect(lines.join()).toMatch(/32 are open already.*no request within/)
+    await small.close()
+    expect(small.connections()).toBe(0)
   })
 })

@@ -65,7 +65,7 @@ export function createWayIn(grants: LiveGrant[]): WayIn {
   return {
     feeds,
     grants,
-    until(keyId, condition, timeoutMs = 8_000) {
+    until(keyId, condition, timeoutMs = 20_000) {
       return new Promise((resolve, reject) => {
         const look = (): void => {
           const feed = feeds.ofKey(keyId)
