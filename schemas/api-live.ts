@@ -49,7 +49,7 @@ export const RelayParams = Type.Object({ keyId: Id })
 /** `POST /api/relays/:keyId/start`: until an instant, or until it is stopped. */
 export const RelayStart = Type.Object(
   { untilMs: Type.Union([Type.Number({ minimum: 0 }), Type.Null()], { default: null }) },
-  { ...closed, default: {} },
+  closed,
 )
 
 /** A stream name (key) of a foreign server, which is never shown again. */

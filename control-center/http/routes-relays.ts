@@ -10,6 +10,7 @@ import {
   RelaysOutAnswer,
 } from '../../schemas/api-live.ts'
 import { ErrorAnswer } from '../../schemas/errors.ts'
+import { emptyBody } from './empty-body.ts'
 import { LIVE_READERS, STATION_ORDERS } from './live-access.ts'
 import type { App } from './server.ts'
 import type { World } from './world.ts'
@@ -30,6 +31,7 @@ export function relayRoutes(app: App, { live: { relays, relaysOut }, audit }: Wo
     '/api/relays/:keyId/start',
     {
       config: { allow: STATION_ORDERS },
+      preValidation: emptyBody,
       schema: {
         ...{ tags, summary: 'Pulls a stream in from now on', params: RelayParams, body: RelayStart },
         response: { 200: RelayAnswer, 404: ErrorAnswer },

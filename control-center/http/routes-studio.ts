@@ -6,6 +6,7 @@ import type { KeyRecord } from '../accounts/key-records.ts'
 import { playbackAddress } from '../live/playback-address.ts'
 import { encoderWays, studioUrlsOf, ticketOf, waysInto } from '../live/ways.ts'
 import { Refusal } from '../refusal.ts'
+import { emptyBody } from './empty-body.ts'
 import { SENDERS } from './live-access.ts'
 import type { App } from './server.ts'
 import type { World } from './world.ts'
@@ -74,6 +75,7 @@ export function studioRoutes(app: App, world: World): void {
     '/api/playback-address',
     {
       config: { allow: ROLES },
+      preValidation: emptyBody,
       schema: {
         tags: ['studio'],
         summary: 'An address to listen by, signed when the station wants that',

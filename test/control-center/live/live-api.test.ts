@@ -63,6 +63,7 @@ describe('orders', () => {
       path: '/live/sessions/s-anna/go-live',
       body: { when: 'now' },
     })
+    expect((await anna.browser.ask('POST', '/api/live/sessions/s-anna/kick')).status).toBe(200)
     const before = station.playout.live.orders.length
     const foreign = await order(anna.browser, 's-ben', 'end')
     expect([foreign.status, (await errorOf(foreign)).error]).toEqual([403, 'session-of-another'])
@@ -78,9 +79,10 @@ describe('orders', () => {
       body: { reason: 'The wrong stream is connected.', refuseMs: 30_000 },
     })
     const { lines } = await admin.get<AuditAnswer>('/api/audit')
-    expect(lines.slice(0, 3).map(({ who, action, subject, outcome }) => [who.name, action, subject, outcome])).toEqual([
+    expect(lines.slice(0, 4).map(({ who, action, subject, outcome }) => [who.name, action, subject, outcome])).toEqual([
       ['test operator', 'kick', `s-ben (Anchor ${ben.id})`, 'done'],
       ['Anna Anchor', 'end', 's-ben', `The session s-ben is Anchor ${ben.id}'s.`],
+      ['Anna Anchor', 'kick', `s-anna (Anchor ${anna.id})`, 'done'],
       ['Anna Anchor', 'go-live', `s-anna (Anchor ${anna.id})`, 'done'],
     ])
   })

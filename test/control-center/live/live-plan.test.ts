@@ -111,7 +111,8 @@ describe('a relay without times of its own', () => {
     const [relay] = (await relays()).relays
     expect(relay).toMatchObject({ name: 'Partner News', windows: [], order: null, sessionId: null })
     expect(JSON.stringify(relay)).not.toContain('hunter2')
-    expect((await post(`/api/relays/${relay!.keyId}/start`)).status).toBe(200)
+    const start = `${station.url}/api/relays/${relay!.keyId}/start`
+    expect((await fetch(start, { method: 'POST', headers: operator })).status).toBe(200)
     await eventually(windows).toHaveLength(1)
     const started = structuredClone(windows())
     await station.stopCenter()
