@@ -45,6 +45,7 @@ describe('nodes over the deaths around them', () => {
     const slicer = await joinNode(station.url, 'slicer-1')
     await eventually(station.playout.targetIds).toEqual(['slicer-1'])
     await eventually(() => station.playout.held.rundown?.items.length).toBeGreaterThan(100)
+    await eventually(() => station.playout.held.livePlan).not.toBeNull()
     const before = structuredClone(station.playout.held)
     const puts = [...station.playout.seen.puts]
 
