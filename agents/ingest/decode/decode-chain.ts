@@ -48,8 +48,8 @@ export function createDecodeChain(options: {
   clock: Clock
   log: Logger
   pcm(samples: Buffer): void
-  /** What is odd now; null: nothing any more. */
-  trouble(sentence: string | null): void
+  /** What a person should know about this connection's sound. */
+  trouble(sentence: string): void
   /** A decoder has died or hung; the chain goes on. */
   decoderFailed?(): void
   /** Decoders fail again and again: the sender's stream can't be decoded. Nothing comes after it. */
