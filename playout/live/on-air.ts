@@ -1,4 +1,4 @@
-import { FRAME_SAMPLES } from '../../media/timeline.ts'
+import { FRAME_SAMPLES, msOfSample } from '../../media/timeline.ts'
 import { cover, followCovered } from './covered.ts'
 import { follow } from './off-air.ts'
 import { feedFor, grantOf, isWithinWindows, type SeenFeed, type SeenVoice, samplesOfMs } from './seen.ts'
@@ -94,7 +94,9 @@ function keepHeard(turn: Turn, session: Session, found: SeenFeed | null) {
   const reason = lossOf(turn, session, audio)
   if (reason !== null) return goUnder(turn, session, 'lost', audio, reason)
   const { silenceMs } = turn.seen.plan.settings
-  if (own && own.feed.silentForMs >= silenceMs && own.feed.soundForMs === 0)
+  // Silence before it was on air does not count.
+  const heardForMs = session.voice.phase === 'sounding' ? nowOnAirMs(turn) - msOfSample(session.voice.atSample) : 0
+  if (own && own.feed.soundForMs === 0 && Math.min(own.feed.silentForMs, heardForMs) >= silenceMs)
     goUnder(turn, session, 'silence', audio, `Silent for ${secondsOf(silenceMs)}.`)
 }
 

@@ -101,13 +101,7 @@ function endIt(turn: Turn, session: Session): Refusal | null {
     const found = feedFor(seen, session.keyId, session)
     const isMine = found !== null && found.ingest === session.ingest && found.feed.run === session.run
     const newest = Math.max(audio.newestOffset, isMine ? found.feed.newestSample : 0)
-    startDraining(
-      turn,
-      session,
-      Math.ceil(newest) + UNDERWAY_SAMPLES,
-      'Ended by order; the last words are on their way.',
-      'order',
-    )
+    startDraining(turn, session, Math.ceil(newest) + UNDERWAY_SAMPLES, 'Ended by order.', 'order')
   }
   return null
 }

@@ -4,7 +4,7 @@ import { Dice } from './live-sessions/random.ts'
 import { grantFor, SETTINGS, SimulatedStation } from './live-sessions/simulated-station.ts'
 
 /** More of them are run by hand: `AIRTIGHT_HISTORIES=20000`. */
-const HISTORIES = Number(process.env.AIRTIGHT_HISTORIES ?? 250)
+const HISTORIES = Number(process.env.AIRTIGHT_HISTORIES ?? 150)
 const HISTORY_MS = 20_000
 const ANCHORS = ['anna', 'ben', 'cleo']
 const KEYS = [...ANCHORS, 'news']

@@ -110,6 +110,17 @@ describe('an anchor', () => {
     expect(sessionOf(station, id).covered).toBeNull()
   })
 
+  it('who was silent before the click is not taken for silent at once', () => {
+    const station = stationWith('anna')
+    station.ingests.setSilent('anna', true)
+    station.run(20_000)
+    station.order(station.living('anna')!.id, now)
+    station.run(2_500)
+    expect(station.living('anna')).toMatchObject({ state: 'on-air', covered: null })
+    station.run(2_500)
+    expect(station.living('anna')).toMatchObject({ covered: { because: 'silence' } })
+  })
+
   it('whose key is revoked on air is faded out, and a kicked one does not come back on the same connection', () => {
     const { station, id } = stationWithOnAir('anna', 'ben')
     station.setGrants([grantFor('ben')])
