@@ -133,8 +133,11 @@ export class SrtPort {
     this.#writer = null
     const saidGoodbye = how === 'byItself' && soundAgoMs !== null && soundAgoMs < SRT_LIMITS.goodbyeMs
     this.#failures = writer ? 0 : this.#failures + 1
-    if (!writer) this.#options.log.info({ keyId: this.#options.keyId }, `an SRT caller was not heard: ${reason}`)
-    else if (saidGoodbye) writer.end('The encoder said goodbye.')
+    const { log, keyId } = this.#options
+    if (!writer) {
+      // One who knocks again and again fills no log.
+      if (this.#failures === 1) log.info({ keyId }, `an SRT caller was not heard: ${reason}`)
+    } else if (saidGoodbye) writer.end('The encoder said goodbye.')
     else writer.lost(`The encoder is gone: ${reason}.`)
     this.#again()
   }

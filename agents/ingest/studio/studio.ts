@@ -110,7 +110,10 @@ async function createWebServer(tls: StudioOptions['tls']): Promise<Server> {
   }
   if (tls === null) return createServer(limits, answer)
   const https = await import('node:https')
-  return https.createServer({ ...limits, cert: tls.certificate, key: tls.key }, answer)
+  return https.createServer(
+    { ...limits, handshakeTimeout: SOCKET_LIMITS.headMs, cert: tls.certificate, key: tls.key },
+    answer,
+  )
 }
 
 /** A person who looks here with a browser: so it is known whether the certificate is trusted, too. */

@@ -80,14 +80,14 @@ describe.concurrent('an SRT encoder', () => {
     await way.until('anna', ({ connection, format }) => connection === 2 && format.startsWith('MP2'))
     expect(started.length).toBeGreaterThan(1)
     expect(started.filter((line) => line.includes('secret'))).toEqual([])
-  }, 15_000)
+  }, 30_000)
 
   it('that is killed is lost', async () => {
     const caller = call('ben', 'aac')
     await way.until('ben', ({ newestSample }) => newestSample > 24_000)
     caller.kill('SIGKILL')
-    await way.until('ben', ({ state }) => state === 'lost', 9_000)
-  }, 20_000)
+    await way.until('ben', ({ state }) => state === 'lost', 20_000)
+  }, 30_000)
 
   it('with another passphrase is not heard, and keeps nobody from coming', async () => {
     const stranger = call('carla', 'aac', 'another passphrase')
@@ -95,7 +95,7 @@ describe.concurrent('an SRT encoder', () => {
     expect(way.feeds.ofKey('carla')).toBeNull()
     call('carla', 'aac')
     await way.until('carla', ({ newestSample }) => newestSample > 0)
-  }, 15_000)
+  }, 30_000)
 })
 
 describe('a knock', () => {

@@ -1,9 +1,13 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { type StudioServer, startStudio } from '../../../../agents/ingest/studio/studio.ts'
+import { type StudioOptions, type StudioServer, startStudio } from '../../../../agents/ingest/studio/studio.ts'
 import { systemClock } from '../../../../platform/clock.ts'
 import { createHttpClient } from '../../../../platform/http-client.ts'
 import { createLogger } from '../../../../platform/log.ts'
@@ -54,7 +58,11 @@ beforeAll(async () => {
   playout = createServer((request, response) => void answerAsPlayout(request, response))
   await new Promise<void>((resolve) => playout.listen(0, '127.0.0.1', resolve))
   way = createWayIn(['anna', 'ben', 'carla', 'dora'].map((keyId) => anchorGrant(keyId)))
-  studio = await startStudio({
+  studio = await startStudio(studioOptions())
+})
+
+function studioOptions(): StudioOptions {
+  return {
     host: '127.0.0.1',
     port: 0,
     tls: null,
@@ -70,8 +78,8 @@ beforeAll(async () => {
     clock: systemClock,
     random: () => 0.5,
     log: createLogger('test', 'silent'),
-  })
-})
+  }
+}
 
 afterAll(async () => {
   for (const page of pages) page.terminate()
@@ -228,5 +236,22 @@ describe('a studio page', () => {
     huge.socket.send(Buffer.alloc(60_000))
     expect((await once(huge.socket, 'close'))[0]).toBe(1009)
     await way.until('dora', ({ state, newestSample }) => state === 'lost' && newestSample === 0)
+  })
+
+  it('comes by TLS where there is a certificate', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'airtight-studio-'))
+    const [certificate, key] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')]
+    const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
+    const files = ['-keyout', key, '-out', certificate]
+    execFileSync('openssl', ['req', '-x509', ...curve, '-subj', '/CN=localhost', ...files], { stdio: 'ignore' })
+    const tls = { certificate: readFileSync(certificate, 'utf8'), key: readFileSync(key, 'utf8') }
+    rmSync(folder, { recursive: true })
+    const secure = await startStudio({ ...studioOptions(), tls })
+    const socket = new WebSocket(`wss://127.0.0.1:${secure.port}/studio`, { rejectUnauthorized: false })
+    await once(socket, 'open')
+    socket.send(JSON.stringify({ type: 'hello', ticket: 'none', sampleRate: 48_000, channels: 1, session: null }))
+    const [answer] = await once(socket, 'message')
+    expect(JSON.parse(String(answer))).toMatchObject({ type: 'refused' })
+    await secure.close()
   })
 })
