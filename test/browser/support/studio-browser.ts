@@ -15,9 +15,9 @@ export async function buildStudioPage(folder: string): Promise<string> {
 }
 
 /** Chromium whose microphone plays a tone, and which says yes when a page asks for it. */
-export async function launchWithMicrophone(folder: string): Promise<Browser> {
+export async function launchWithMicrophone(folder: string, frequencyHz?: number): Promise<Browser> {
   const tone = join(folder, 'tone.wav')
-  writeToneFile(tone, TONE_SECONDS)
+  writeToneFile(tone, TONE_SECONDS, frequencyHz)
   return chromium.launch({
     executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
     args: [

@@ -5,9 +5,9 @@ export const TONE_HZ = 1_000
 const AMPLITUDE = 8_000
 
 /** A WAV file with whole periods of a tone, 48 kHz mono: played round and round it is one endless tone. */
-export function writeToneFile(path: string, seconds: number): void {
+export function writeToneFile(path: string, seconds: number, frequencyHz = TONE_HZ): void {
   const samples = Int16Array.from({ length: SAMPLE_RATE * seconds }, (_, at) =>
-    Math.round(AMPLITUDE * Math.sin((2 * Math.PI * TONE_HZ * at) / SAMPLE_RATE)),
+    Math.round(AMPLITUDE * Math.sin((2 * Math.PI * frequencyHz * at) / SAMPLE_RATE)),
   )
   const data = Buffer.from(samples.buffer)
   const head = Buffer.alloc(44)
