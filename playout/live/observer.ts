@@ -5,6 +5,10 @@ import type { LiveLinks } from './ingest-links.ts'
 import type { LiveAir } from './live-air.ts'
 import { type Seen, type SeenVoice, samplesOfMs } from './seen.ts'
 
+/** So far behind the clock the mixer is not in an ordinary turn. */
+const LATE_MS = 250
+const SETTLE_MS = 1_000
+
 export type ObserverOptions = {
   clock: Clock
   nowMs: () => number
@@ -16,11 +20,13 @@ export type ObserverOptions = {
 export class Observer {
   private readonly options: ObserverOptions
   private readonly startedMs: number
+  private lateAtMs: number
   private readonly grown = new Map<string, { newestOffset: number; atMs: number }>()
 
   constructor(options: ObserverOptions) {
     this.options = options
     this.startedMs = options.clock.monotonicMs()
+    this.lateAtMs = this.startedMs
   }
 
   see(air: LiveAir, plan: LivePlan): Seen {
@@ -30,7 +36,7 @@ export class Observer {
     return {
       nowMs,
       mixedUntilSample,
-      lateMs: nowMs - mixedUntilSample / 48,
+      isCatchingUp: this.isCatchingUp(nowMs - mixedUntilSample / 48),
       itemEndSample: air.itemEndSample(samplesOfMs(plan.settings.crossfadeMs)),
       plan,
       feeds: links.feeds(),
@@ -43,6 +49,13 @@ export class Observer {
 
   forget(sessionId: string): void {
     this.grown.delete(sessionId)
+  }
+
+  /** The buffer needs a moment to be full again when the clock is met. */
+  private isCatchingUp(lateMs: number): boolean {
+    const nowMs = this.options.clock.monotonicMs()
+    if (lateMs > LATE_MS) this.lateAtMs = nowMs
+    return nowMs - this.lateAtMs < SETTLE_MS
   }
 
   private voiceOf(air: LiveAir, sessionId: string): SeenVoice | null {

@@ -23,7 +23,6 @@ const FADE_LEFT_MS = 200
 const QUIET_MS = 100
 /** While the mixer catches up it takes audio faster than that can be fetched: then only a longer quiet is one. */
 const QUIET_WHILE_LATE_MS = 1_000
-const LATE_MS = 250
 /** After the order to end, what was said before it may still be on its way, in the sender's and the decoder's buffers. */
 const UNDERWAY_MS = 250
 
@@ -111,7 +110,7 @@ function goUnder(turn: Turn, session: Session, because: 'lost' | 'silence', audi
 /** Why the voice must go out now, while there is audio for the fade; null when it may stay. */
 function lossOf(turn: Turn, session: Session, audio: SeenVoice): string | null {
   const leftMs = Math.floor(audio.bufferedSamples / 48)
-  const isLate = turn.seen.lateMs > LATE_MS
+  const isLate = turn.seen.isCatchingUp
   const floor = Math.max(
     samplesOfMs(FADE_LEFT_MS),
     Math.min(fadeSamplesOf(turn), Math.floor(bufferSamplesOf(turn, session) / 2)),

@@ -19,8 +19,8 @@ export type Seen = {
   /** By the timeline's clock. */
   nowMs: number
   mixedUntilSample: number
-  /** How far the mixer is behind the clock: after a restart it catches up with stored audio, faster than that arrives. */
-  lateMs: number
+  /** After a restart the mixer takes stored audio faster than that can be fetched: little in hand means nothing then. */
+  isCatchingUp: boolean
   itemEndSample: number
   plan: LivePlan
   /** Those of nodes that answer; of a node that is silent there are none. */
