@@ -150,7 +150,8 @@ function scalarProblem(schema: Schema, value: unknown, path: DocumentPath): stri
   const wrong = asWritten(value)
   const like = `write it like ${asYaml(exampleOf(schema, name))}`
   if ('const' in schema) return value === schema.const ? undefined : `${wrong} is not ${schema.const}`
-  if (schema.type === 'boolean') return typeof value === 'boolean' ? undefined : `${wrong} is not true or false; ${like}`
+  if (schema.type === 'boolean')
+    return typeof value === 'boolean' ? undefined : `${wrong} is not true or false; ${like}`
   if (schema.type === 'string') {
     if (typeof value !== 'string') {
       const what = schema.pattern ? (nounsOfPatternFields[name] ?? 'a text of the right form') : 'a text'

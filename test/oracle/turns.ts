@@ -14,7 +14,7 @@ export type TurnChange = {
   overlapMs: number
   /** How long nobody was heard between the two. */
   gapMs: number
-  /** The lowest sum of all powers from one's lead to the other's, against their usual levels: 0 in an equal-power crossfade, -6 and less in a hole of 4 ms. */
+  /** The lowest sum of both powers, each against its level beside the change: 0 in an equal-power crossfade, -5 and less in a hole of 4 ms. */
   dipDb: number
 }
 
@@ -30,6 +30,8 @@ const STEP_MS = 2
 const WINDOW_MS = 8
 /** A party is heard from 26 dB below its own usual level on: under a crossfade's first and last 3 percent, and above an encoder's noise. */
 const HEARD = 0.05
+/** A fifth of a second beside a change tells how loud a side is alone. */
+const BESIDE_STEPS = 100
 /** A lead shorter than this is a flicker within a crossfade. */
 const LEAST_LEAD_MS = 40
 
@@ -65,7 +67,7 @@ export function hearTurns(pcm: Pcm, parties: readonly Party[]): HeardTurns {
       outSample: outStep * step,
       overlapMs,
       gapMs: nobodyWithin(runs, before.from, next.to) * STEP_MS,
-      dipDb: dipOf(relative, inStep - 10, outStep + 10),
+      dipDb: dipOf(levels[before.leader]!, levels[next.leader]!, inStep, outStep),
     }
   })
   return { turns, changes, nobody }
@@ -102,15 +104,17 @@ const nobodyWithin = (runs: readonly Run[], from: number, to: number): number =>
     .filter((run) => run.leader < 0 && run.from >= from && run.to <= to)
     .reduce((steps, run) => steps + run.to - run.from, 0)
 
-function dipOf(relative: readonly number[][], from: number, to: number): number {
+/** Both levels, each against its own where it stands alone beside the change. */
+function dipOf(leaving: readonly number[], coming: readonly number[], inStep: number, outStep: number): number {
+  const before = middleOf(leaving.slice(Math.max(0, inStep - BESIDE_STEPS), Math.max(1, inStep)))
+  const after = middleOf(coming.slice(outStep, outStep + BESIDE_STEPS))
   let lowest = Number.POSITIVE_INFINITY
-  for (let at = Math.max(0, from); at < Math.min(to, relative[0]?.length ?? 0); at++)
-    lowest = Math.min(
-      lowest,
-      relative.reduce((power, track) => power + track[at]! ** 2, 0),
-    )
+  for (let at = Math.max(0, inStep - 5); at < Math.min(outStep + 5, leaving.length); at++)
+    lowest = Math.min(lowest, (leaving[at]! / before) ** 2 + (coming[at]! / after) ** 2)
   return 10 * Math.log10(lowest)
 }
+
+const middleOf = (levels: readonly number[]): number => levels.toSorted((a, b) => a - b)[levels.length >> 1] ?? 1
 
 type Run = { leader: number; from: number; to: number }
 

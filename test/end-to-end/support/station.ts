@@ -23,6 +23,8 @@ const ON_AIR_WITHIN_MS = 60_000
 export type StationOptions = {
   /** YAML of the station file, below the defaults of these tests. */
   programme?: string
+  /** YAML of other parts of the station file. */
+  live?: string
   localSlicers?: number
   /** Songs last so many times 8 to 12 s. */
   songsLonger?: number
@@ -46,12 +48,19 @@ export class Station {
   private detached = false
 
   async prepare(options: StationOptions = {}): Promise<void> {
-    const { programme = '', localSlicers = 2, songsLonger = 1, tonesForMs = 1_200_000, detached = false } = options
+    const {
+      programme = '',
+      live = '',
+      localSlicers = 2,
+      songsLonger = 1,
+      tonesForMs = 1_200_000,
+      detached = false,
+    } = options
     this.detached = detached
     this.offset = await freeOffset(localSlicers + 1)
     mkdirSync(this.music, { recursive: true })
     makeToneMusic(this.music, songsLonger)
-    writeFileSync(this.file, stationFile(this.id, localSlicers, programme, tonesForMs))
+    writeFileSync(this.file, stationFile(this.id, localSlicers, `${programme}\n${live}`, tonesForMs))
   }
 
   /** Resolves when the launcher says that the station is on air. */
@@ -120,7 +129,9 @@ export class Station {
   }
 
   /** The process of one of the station's programs. */
-  program(name: 'control-center' | 'playout' | 'redis' | 'edge' | `slicer-${number}`): SeenProcess {
+  program(
+    name: 'control-center' | 'playout' | 'redis' | 'edge' | 'ingest' | 'archive' | `slicer-${number}`,
+  ): SeenProcess {
     const folder = join(this.data, name)
     const isIt = ({ command }: SeenProcess): boolean =>
       name === 'redis' ? command.startsWith('redis-server') : command.includes(`--data ${folder}`)
