@@ -73,7 +73,7 @@ export const limits = {
   /** For longer than an ingest node keeps a feed's audio it is not asked in vain. */
   liveUnreachableMs: 30_000,
   /** The mixer waits so long for a voice that has run dry, before the programme comes in; and for one that it goes on with after a restart. */
-  voiceDryMs: 100,
+  voiceDryMs: 1_000,
   voiceRestoreMs: 4_000,
   /** Without word from the control center for so long: an alarm. */
   controlCenterSilentMs: 180_000,

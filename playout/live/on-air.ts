@@ -25,6 +25,9 @@ const QUIET_MS = 100
 const QUIET_WHILE_LATE_MS = 1_000
 /** After the order to end, what was said before it may still be on its way, in the sender's and the decoder's buffers. */
 const UNDERWAY_MS = 250
+export const UNDERWAY_SAMPLES = samplesOfMs(UNDERWAY_MS)
+/** Nodes say how things are four times a second. */
+const WORD_FRESH_MS = 600
 
 /** What was let in has been mixed: now it is true. */
 export function takeTheAir(turn: Turn, session: Session): void {
@@ -90,7 +93,7 @@ function keepHeard(turn: Turn, session: Session, found: SeenFeed | null) {
       startDraining(turn, session, own.feed.newestSample, 'The sender said goodbye.', 'rule')
   }
   if (session.drain) return drain(turn, session, audio, session.drain.untilOffset)
-  const reason = lossOf(turn, session, audio)
+  const reason = lossOf(turn, session, audio, own)
   if (reason !== null) return goUnder(turn, session, 'lost', audio, reason)
   const { silenceMs } = turn.seen.plan.settings
   // Silence before it was on air does not count.
@@ -108,7 +111,9 @@ function goUnder(turn: Turn, session: Session, because: 'lost' | 'silence', audi
 }
 
 /** Why the voice must go out now, while there is audio for the fade; null when it may stay. */
-function lossOf(turn: Turn, session: Session, audio: SeenVoice): string | null {
+function lossOf(turn: Turn, session: Session, audio: SeenVoice, own: SeenFeed | null): string | null {
+  // The ingest node has it already: this host or the way between the two is slow, and the mixer may wait for it.
+  if (own && own.ageMs < WORD_FRESH_MS && own.feed.newestSample - audio.newestOffset >= UNDERWAY_SAMPLES) return null
   const leftMs = Math.floor(audio.bufferedSamples / 48)
   const isLate = turn.seen.isCatchingUp
   const floor = Math.max(
@@ -135,8 +140,6 @@ export function startDraining(
   session.endedBy = endedBy
   setState(turn, session, 'draining', reason)
 }
-
-export const UNDERWAY_SAMPLES = samplesOfMs(UNDERWAY_MS)
 
 function drain(turn: Turn, session: Session, audio: SeenVoice, untilOffset: number): void {
   const left = Math.min(audio.bufferedSamples, untilOffset - audio.offsetNow)
