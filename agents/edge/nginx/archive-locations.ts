@@ -1,3 +1,4 @@
+import { CANONICAL_PATH, CANONICAL_PATH_WITH_QUERY } from './canonical-path.ts'
 import { PREFLIGHT } from './preflight.ts'
 import { grantCheck } from './signed-playback.ts'
 import { hostOf } from './upstream-host.ts'
@@ -16,6 +17,7 @@ export function archiveLocations(archives: readonly string[], cacheSalt: string,
     location ~ ^/hls/[^/.]+/[^/.]+/catchup\\.m3u8$ {
       ${PREFLIGHT}
       ${grantCheck(playbackKey)}
+      ${CANONICAL_PATH_WITH_QUERY}
       proxy_pass http://archives;
       proxy_read_timeout 10s;
       proxy_next_upstream_timeout 10s;
@@ -30,6 +32,7 @@ export function archiveLocations(archives: readonly string[], cacheSalt: string,
     location ~ ^/hls/[^/.]+/[^/.]+/catchup/[^/.]+\\.(m4s|mp4)$ {
       ${PREFLIGHT}
       ${grantCheck(playbackKey)}
+      ${CANONICAL_PATH}
       proxy_pass http://archives;
       proxy_read_timeout 10s;
       proxy_next_upstream_timeout 10s;
@@ -43,6 +46,7 @@ export function archiveLocations(archives: readonly string[], cacheSalt: string,
     # Published: for everyone. Files are as long as shows, so they are handed through, and ranges are the archive's business.
     location ~ ^/podcast(\\.xml$|/) {
       ${PREFLIGHT}
+      ${CANONICAL_PATH}
       proxy_pass http://archives;
       proxy_read_timeout 30s;
       proxy_cache off;

@@ -1,5 +1,6 @@
 import type { Origin } from '../origins.ts'
 import { archiveLocations, archiveUpstream } from './archive-locations.ts'
+import { CANONICAL_PATH, CANONICAL_PATH_WITH_QUERY } from './canonical-path.ts'
 import { PREFLIGHT } from './preflight.ts'
 import { grantCheck, signedLocation } from './signed-playback.ts'
 import { hostOf } from './upstream-host.ts'
@@ -171,6 +172,7 @@ function stationLocations(edge: EdgeConfiguration): string {
       ${PREFLIGHT}
       ${grantCheck(edge.playbackKey)}
       access_log ${quoted(`${edge.dataFolder}/${ACCESS_LOG}`)} listeners buffer=32k flush=1s if=$counted;
+      ${CANONICAL_PATH}
       proxy_pass http://playlists;
       proxy_cache airtight;
       proxy_cache_valid 200 1s;
@@ -184,6 +186,7 @@ function stationLocations(edge: EdgeConfiguration): string {
     location ~ ^/(hls|dash)/[^.]+\\.(m4s|mp4|ts|aac)$ {
       ${PREFLIGHT}
       ${grantCheck(edge.playbackKey)}
+      ${CANONICAL_PATH}
       proxy_pass http://segments;
       proxy_cache airtight;
       proxy_cache_valid 200 10m;
@@ -203,6 +206,7 @@ function controlLocation(edge: EdgeConfiguration): string {
     return `    location /api/ { default_type text/plain; return 503 "the control center's address is not known\\n"; }\n`
   }
   return `    location ~ ^/api/(now-playing|history|station)$ {
+      ${CANONICAL_PATH_WITH_QUERY}
       proxy_pass ${new URL(edge.controlUrl).protocol}//control;
       proxy_set_header Connection "";
       proxy_set_header Host ${edge.controlHost};
