@@ -59,7 +59,8 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
   const http = createHttpClient(clock)
   const previews = createPreviews({ feeds, processes, clock, log })
   const events = createEvents(identity.id, feeds, clock)
-  const carried = { feeds, grants, processes, clock, random: options.random, log }
+  const news = async (): Promise<void> => membership?.hear()
+  const carried = { feeds, grants, news, processes, clock, random: options.random, log }
   const publish = createRtmpPublications({
     ...carried,
     decoderFailed() {

@@ -27,12 +27,16 @@ export type MembershipOptions = {
 export type Membership = {
   /** What the control center last told us; null until the first registration. */
   current(): NodeRegistered | null
+  /** Asks the control center now, at most once in a second; resolves when it has answered, or did not within 1.5 s. */
+  hear(): Promise<void>
   /** A sentence about how the node stands with the control center. */
   standing(): string
   /** Ends the heartbeats; with `leave`, says goodbye first (at most 1 s). */
   stop(leave: boolean): Promise<void>
 }
 
+const HEAR_EVERY_MS = 1_000
+const HEAR_WITHIN_MS = 1_500
 /** A registration that is gone sooner was taken by another program under the same id. */
 const REGISTRATION_HOLDS_MS = 30_000
 
@@ -51,6 +55,9 @@ export function startMembership(options: MembershipOptions): Membership {
   let registeredAtMs: number | null = null
   /** How often in a row a fresh registration did not hold: two programs under one id would else take it from each other without end. */
   let registrationsLost = 0
+  let cutPause = new AbortController()
+  let askedAtMs = Number.NEGATIVE_INFINITY
+  let heard: (() => void)[] = []
 
   function accept(next: Identity): void {
     const isNews = JSON.stringify(next) !== JSON.stringify(identity)
@@ -112,9 +119,12 @@ export function startMembership(options: MembershipOptions): Membership {
     while (!ending.signal.aborted) {
       const { registered } = identity
       const wasToRegister = isToRegister
+      const waiting = heard
+      heard = []
       if (isToRegister && joinToken !== null) await register(joinToken)
       else if (registered) await beat(registered)
       else fail('not registered, and no join token was given: start with --token or AIRTIGHT_JOIN_TOKEN')
+      for (const resolve of waiting) resolve()
       const mayGoOnAtOnce = isToRegister !== wasToRegister && failures <= 1 && registrationsLost === 0
       const heartbeatMs = identity.registered?.briefing.heartbeatMs ?? 2_000
       const pauseMs = mayGoOnAtOnce
@@ -122,7 +132,9 @@ export function startMembership(options: MembershipOptions): Membership {
         : failures > 0 && isToRegister
           ? backoffMs(failures - 1 + registrationsLost, 500, 15_000, options.random)
           : heartbeatMs * (0.95 + options.random() / 10)
-      await sleep(clock, pauseMs, ending.signal).catch(() => undefined)
+      if (heard.length > 0) continue
+      cutPause = new AbortController()
+      await sleep(clock, pauseMs, AbortSignal.any([ending.signal, cutPause.signal])).catch(() => undefined)
     }
   }
 
@@ -133,6 +145,16 @@ export function startMembership(options: MembershipOptions): Membership {
   return {
     current: () => identity.registered,
     standing: () => standing,
+    async hear() {
+      const nowMs = clock.monotonicMs()
+      if (nowMs - askedAtMs < HEAR_EVERY_MS) return
+      askedAtMs = nowMs
+      const answered = new Promise<void>((resolve) => heard.push(resolve))
+      cutPause.abort(new Error('the control center is asked now'))
+      const late = new AbortController()
+      await Promise.race([answered, sleep(clock, HEAR_WITHIN_MS, late.signal).catch(() => undefined)])
+      late.abort(new Error('it was answered'))
+    },
     async stop(leave) {
       ending.abort(new Error('the node is ending'))
       await living

@@ -14,6 +14,8 @@ import { TimestampWatch } from './timestamp-watch.ts'
 export type RtmpPublicationsOptions = {
   feeds: Feeds
   grants(): readonly LiveGrant[]
+  /** Asks the control center for the newest grants: a key may be seconds old. */
+  news(): Promise<void>
   processes: Processes
   clock: Clock
   log: Logger
@@ -30,7 +32,11 @@ export function createRtmpPublications(options: RtmpPublicationsOptions) {
     const shown = shownKeyOf(request)
     if (shown === null)
       return { refuse: 'Publish to the application "live": rtmp://<this host>/live, with the key as the stream.' }
-    const found = grantOfKey(options.grants(), shown, clock.wallMs())
+    let found = grantOfKey(options.grants(), shown, clock.wallMs())
+    if ('refuse' in found) {
+      await options.news()
+      found = grantOfKey(options.grants(), shown, clock.wallMs())
+    }
     if ('refuse' in found) return { refuse: found.refuse, code: 'NetStream.Publish.Unauthorized' }
     const { keyId } = found.grant
     await leaving.get(keyId)

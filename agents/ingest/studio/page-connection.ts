@@ -45,6 +45,7 @@ export class PageConnection {
   readonly #cancelDeadline: () => void
   readonly #stops: (() => void)[] = []
   #live: Live | null = null
+  #isAdmitted = false
   #isOver = false
   #heardMs: number
   #sessionId: string | null = null
@@ -101,8 +102,9 @@ export class PageConnection {
   #hear(said: FromPage | null): void {
     if (said === null) throw new FormatError('a message of no known kind')
     if (said.type === 'hello') {
-      if (this.#live) throw new FormatError('a second hello')
-      this.#admit(said)
+      if (this.#live || this.#isAdmitted) throw new FormatError('a second hello')
+      this.#isAdmitted = true
+      void this.#admit(said)
     } else if (!this.#live) throw new FormatError('a message before the hello')
     else if (said.type === 'order') void this.#order(this.#live.keyId, said)
     else {
@@ -110,11 +112,18 @@ export class PageConnection {
     }
   }
 
-  #admit(hello: Hello): void {
-    const { grants, clock, feeds, remoteAddress, others } = this.#options
+  async #admit(hello: Hello): Promise<void> {
+    const { grants, news, clock, feeds, remoteAddress, others } = this.#options
     const ticket = parseTicket(hello.ticket)
     if (!ticket) return void this.#refuse('This ticket is none: load the page once more.', 'ticket')
-    const checked = grantOfKey(grants(), ticket, clock.wallMs())
+    let checked = grantOfKey(grants(), ticket, clock.wallMs())
+    if ('refuse' in checked) {
+      this.#socket.pause()
+      await news()
+      this.#socket.resume()
+      if (this.#isOver) return
+      checked = grantOfKey(grants(), ticket, clock.wallMs())
+    }
     if ('refuse' in checked) return void this.#refuse(checked.refuse, 'ticket')
     const { keyId } = checked.grant
     // The same page, back before its old connection was found dead: it waits for nothing.

@@ -21,6 +21,8 @@ export type StudioOptions = {
   tls: { certificate: string; key: string } | null
   feeds: Feeds
   grants(): readonly LiveGrant[]
+  /** Asks the control center for the newest grants: a key may be seconds old. */
+  news(): Promise<void>
   playoutAddress(): PlayoutAddress | null
   http: HttpClient
   processes: Processes

@@ -152,4 +152,17 @@ describe('a node and the control center', () => {
     await node.membership.stop(true)
     expect(control.left).toEqual([node.id])
   })
+
+  it('hears of what is new before its next beat when it asks, and asks no more than once in a second', async () => {
+    await control.die()
+    control = await startFakeControl(station, 'http://127.0.0.1:1', 60_000)
+    const node = joinStation()
+    await eventually(() => (beatsOf(node.id).length > 0 ? true : null), 'it is registered and has beaten once')
+    control.morePeers.push({ id: 'slicer-9', role: 'slicer', url: 'http://127.0.0.1:9', credentialSha256: 'x' })
+    await node.membership.hear()
+    expect(node.told.at(-1)?.briefing.peers.map(({ id }) => id)).toContain('slicer-9')
+    const beats = beatsOf(node.id).length
+    await node.membership.hear()
+    expect(beatsOf(node.id)).toHaveLength(beats)
+  })
 })

@@ -61,6 +61,9 @@ beforeAll(async () => {
   studio = await startStudio(studioOptions())
 })
 
+/** What the control center tells when it is asked. */
+let onNews = (): void => {}
+
 function studioOptions(): StudioOptions {
   return {
     host: '127.0.0.1',
@@ -68,6 +71,7 @@ function studioOptions(): StudioOptions {
     tls: null,
     feeds: way.feeds,
     grants: () => way.grants,
+    news: async () => onNews(),
     playoutAddress: () => ({
       url: `http://127.0.0.1:${(playout.address() as AddressInfo).port}`,
       id: 'ingest-1',
@@ -236,6 +240,17 @@ describe('a studio page', () => {
     huge.socket.send(Buffer.alloc(60_000))
     expect((await once(huge.socket, 'close'))[0]).toBe(1009)
     await way.until('dora', ({ state, newestSample }) => state === 'lost' && newestSample === 0)
+  })
+
+  it('whose key was made a moment ago is let in with what it sent meanwhile, once the control center has told of the key', async () => {
+    onNews = () => void way.grants.push(anchorGrant('eve'))
+    const page = new Page()
+    const welcomed = page.hello(ticketOf('eve'))
+    await once(page.socket, 'open')
+    page.sing(10)
+    expect((await welcomed).type).toBe('welcome')
+    onNews = () => {}
+    await page.hears((said) => said.type === 'level' && said.sequence === 9)
   })
 
   it('comes by TLS where there is a certificate', async () => {
