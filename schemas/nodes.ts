@@ -34,8 +34,8 @@ export const NodeRegistration = Type.Object({
   joinToken: Type.String({ minLength: 16 }),
   id: NodeId,
   role: NodeRole,
-  /** Host name or address at which playout, peers and the edge reach the node. */
-  address: Type.String({ minLength: 1, maxLength: 253 }),
+  /** Host name or address at which playout, peers and the edge reach the node. It comes to stand in nginx's configuration. */
+  address: Type.String({ maxLength: 253, pattern: '^[A-Za-z0-9._:-]+$' }),
   httpPort: Port,
   /** Slicers: where the push goes to, as rtmp://address:rtmpPort/application/<rendition>. */
   rtmpPort: Type.Optional(Port),

@@ -22,7 +22,7 @@ import type {
 import type { PushTarget, PushTargets } from '../../schemas/playout.ts'
 import { Refusal } from '../refusal.ts'
 import { alarmsOf } from './node-alarms.ts'
-import { type JudgedNode, peerOf, peersOf, presentOf, pushTargetsOf, servingOf } from './node-lists.ts'
+import { hostInUrl, type JudgedNode, peerOf, peersOf, presentOf, pushTargetsOf, servingOf } from './node-lists.ts'
 import type { NodeRecord } from './node-record.ts'
 import { decideNodeState, type NodeState, SILENT_BEATS } from './node-state.ts'
 import type { NodeStore } from './node-store.ts'
@@ -175,6 +175,12 @@ export function createNodeRegistry(options: RegistryOptions) {
         )
       if (asked.role === 'slicer' && asked.rtmpPort === undefined)
         throw new Refusal('slicer-without-rtmp-port', `The slicer ${asked.id} named no rtmpPort.`)
+      // Playout, edges and peers make addresses of it: one that is none would come to all of them.
+      if (!URL.canParse(`http://${hostInUrl(asked.address)}:${asked.httpPort}`))
+        throw new Refusal(
+          'request-invalid',
+          `${asked.address} is neither a host name nor an address: no port belongs to it.`,
+        )
       const known = nodes.get(asked.id)
       if (!known && nodes.size >= NODES_MAX)
         throw new Refusal('nodes-too-many', `${nodes.size} nodes are registered already; ${NODES_MAX} is the limit.`)

@@ -76,6 +76,16 @@ describe('the life of a node', () => {
     expect(station.playout.held.targets!.peers.map(({ id }) => id)).not.toContain('slicer-4')
   })
 
+  it('is refused with an address that others could make nothing of, or that would be read as something else', async () => {
+    for (const address of ['10.0.0.5:8006', 'node one', '127.0.0.1;}', '$host', 'a/b', 'a\nb', '{', '[::1]', ''])
+      expect([
+        address,
+        (await post(`${station.url}/api/nodes/register`, registrationOf('odd', { address }))).status,
+      ]).toEqual([address, 400])
+    const { nodes } = await station.get<NodesAnswer>('/api/nodes')
+    expect(nodes.map(({ id }) => id)).not.toContain('odd')
+  })
+
   it('is refused with a wrong join token, an unknown packaging, or without an RTMP port, each with what to do', async () => {
     const attempt = async (change: object): Promise<ErrorAnswer & { status: number }> => {
       const answer = await post(`${station.url}/api/nodes/register`, { ...registrationOf('slicer-9'), ...change })
