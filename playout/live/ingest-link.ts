@@ -25,6 +25,8 @@ export class IngestLink {
   private attempt = 0
   private exchange: ClientRequest | null = null
   private heardMs = 0
+  /** Lines within the present second. */
+  private second = { sinceMs: 0, lines: 0 }
   private cancelRetry: () => void = () => {}
   private readonly stopWatching: () => void
 
@@ -85,10 +87,21 @@ export class IngestLink {
       if (Math.max(rest.length, ...lines.map(({ length }) => length)) > limits.ingestLineBytesMax)
         return fail('It sends a line without an end.')
       // Each replaces the one before, but a goodbye between two of them must not be missed.
-      for (const line of lines) if (line !== '' && !this.take(line)) return fail('It sends what is no line of feeds.')
+      for (const line of lines) {
+        if (this.isTooMuch()) return fail('It sends more lines than can be news.')
+        if (line !== '' && !this.take(line)) return fail('It sends what is no line of feeds.')
+      }
     })
     response.on('error', (error) => fail(error.message))
     response.on('close', () => fail('It ended the connection.'))
+  }
+
+  /** Each line costs the process that makes the air. */
+  private isTooMuch(): boolean {
+    const nowMs = this.options.clock.monotonicMs()
+    if (nowMs - this.second.sinceMs >= 1_000) this.second = { sinceMs: nowMs, lines: 0 }
+    this.second.lines += 1
+    return this.second.lines > limits.ingestLinesPerSecondMax
   }
 
   private take(text: string): boolean {

@@ -26,7 +26,9 @@ export class IngestLinks {
   }
 
   set(peers: readonly IngestPeer[]): void {
-    const wanted = new Map(peers.slice(0, limits.ingestsMax).map((peer) => [peer.id, peer]))
+    // A plan comes from the disk too, before the air does: nothing in it may end this process.
+    const reachable = peers.filter(({ url }) => URL.canParse(url)).slice(0, limits.ingestsMax)
+    const wanted = new Map(reachable.map((peer) => [peer.id, peer]))
     for (const [id, link] of this.links) {
       const peer = wanted.get(id)
       if (peer && peer.url === link.peer.url && peer.readKey === link.peer.readKey) continue

@@ -92,6 +92,7 @@ describe('the link to an ingest node', () => {
     ['breaks off', (response: ServerResponse) => response.destroy()],
     ['sends what is no line', (response: ServerResponse) => response.write('{"node":7}\n')],
     ['sends a line without an end', (response: ServerResponse) => response.write('x'.repeat(600 * 1024))],
+    ['sends arrays within arrays', (response: ServerResponse) => response.write(`${'['.repeat(400_000)}\n`)],
     ['is stopped', () => {}],
   ])('forgets the feeds of a node that %s, and is back by itself', async (_what, harm) => {
     onAnswer = (response) => response.write(line(FEED))
@@ -104,6 +105,23 @@ describe('the link to an ingest node', () => {
     expect(link.status().reason).toMatch(/\w/)
     await until(() => link.isHeard)
     expect(answers).toHaveLength(2)
+  })
+
+  it('takes no more lines than can be news from a node that sends line after line, and hears it again when it is calm', async () => {
+    let words = 0
+    onAnswer = (response) => response.write(line(FEED).repeat(answers.length === 1 ? 2_000 : 1))
+    connect()
+    const isLost = new Promise<void>((resolve) => {
+      heard = () => {
+        words += 1
+        if (!link.isHeard) resolve()
+      }
+    })
+    await isLost
+    expect(words).toBe(401)
+    expect(link.status().reason).toContain('more lines')
+    await until(() => link.isHeard)
+    expect(link.feeds()).toHaveLength(1)
   })
 
   it('with a wrong key says why it hears nothing', async () => {
