@@ -62,6 +62,9 @@ export const SOCKET_LIMITS = {
   /** Messages of a studio page: at once, after the network was away, and a second in the long run. */
   pageMessagesMax: 2_000,
   pageMessagesPerSecondMax: 120,
+  /** Orders of a studio page, each a question to the process that makes the air. */
+  pageOrdersMax: 10,
+  pageOrdersPerSecondMax: 2,
   /** Bytes that wait for a studio page that does not read. */
   pageBytesWaitingMax: 262_144,
   /** What playout says of live at once. */

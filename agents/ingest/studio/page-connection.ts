@@ -35,6 +35,8 @@ const PING_EVERY_MS = 2_000
 const WORD_EVERY_MS = 2_000
 /** What a page may send at once after the network was away, beyond the pace of sound. */
 const BURST_SECONDS = 12
+/** Of one who may be a stranger: 4 s of sound. */
+const EARLY_MESSAGES_MAX = 200
 
 /** One studio page: its microphone comes in, and what becomes of it goes back. */
 export class PageConnection {
@@ -42,10 +44,13 @@ export class PageConnection {
   readonly #options: ConnectionOptions
   readonly #socket: WebSocket
   readonly #messages: Allowance
+  readonly #orders: Allowance
   readonly #cancelDeadline: () => void
   readonly #stops: (() => void)[] = []
   #live: Live | null = null
   #isAdmitted = false
+  /** What came while the control center was asked about a key. */
+  #early: { data: Buffer; isBinary: boolean }[] | null = null
   #isOver = false
   #heardMs: number
   #sessionId: string | null = null
@@ -58,6 +63,7 @@ export class PageConnection {
     this.#socket = socket
     this.#heardMs = clock.monotonicMs()
     this.#messages = new Allowance(SOCKET_LIMITS.pageMessagesMax, SOCKET_LIMITS.pageMessagesPerSecondMax, this.#heardMs)
+    this.#orders = new Allowance(SOCKET_LIMITS.pageOrdersMax, SOCKET_LIMITS.pageOrdersPerSecondMax, this.#heardMs)
     this.#cancelDeadline = clock.after(SOCKET_LIMITS.headMs, () =>
       this.#refuse('The page did not say who it is.', 'hello'),
     )
@@ -90,6 +96,13 @@ export class PageConnection {
     this.#alive()
     if (!this.#messages.take(1, this.#heardMs))
       return void this.#refuse('The page sends too many messages.', 'messages')
+    if (!this.#early) this.#read(data, isBinary)
+    else if (this.#early.length < EARLY_MESSAGES_MAX) this.#early.push({ data, isBinary })
+    else this.#refuse('The page sends too much before it is let in.', 'messages')
+  }
+
+  #read(data: Buffer, isBinary: boolean): void {
+    if (this.#isOver) return
     try {
       if (isBinary) this.#take(data)
       else this.#hear(parseFromPage(data.toString('utf8')))
@@ -118,9 +131,8 @@ export class PageConnection {
     if (!ticket) return void this.#refuse('This ticket is none: load the page once more.', 'ticket')
     let checked = grantOfKey(grants(), ticket, clock.wallMs())
     if ('refuse' in checked) {
-      this.#socket.pause()
+      this.#early = []
       await news()
-      this.#socket.resume()
       if (this.#isOver) return
       checked = grantOfKey(grants(), ticket, clock.wallMs())
     }
@@ -137,6 +149,9 @@ export class PageConnection {
     })
     if ('refuse' in opened) return void this.#refuse(opened.refuse, null)
     this.#begin(keyId, hello, opened.writer)
+    const early = this.#early ?? []
+    this.#early = null
+    for (const { data, isBinary } of early) this.#read(data, isBinary)
   }
 
   #begin(keyId: string, hello: Hello, writer: FeedWriter): void {
@@ -168,7 +183,9 @@ export class PageConnection {
   }
 
   async #order(keyId: string, { action, body }: Order): Promise<void> {
-    const { ok, reason } = await this.#options.playout.order(keyId, action, body)
+    const { ok, reason } = this.#orders.take(1, this.#heardMs)
+      ? await this.#options.playout.order(keyId, action, body)
+      : { ok: false, reason: 'That are too many orders at once: wait a moment.' }
     this.#say({ type: 'order', action, ok, reason })
   }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Clock } from '../../../platform/clock.ts'
@@ -61,9 +62,9 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', () => socket.destroy())
     const path = (request.url ?? '').split('?')[0]
-    if (path !== PATH) return void socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
-    if (!isFull(request)) return void sockets.handleUpgrade(request, socket, head, accept)
-    socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n')
+    if (path !== PATH) sendAway(socket, '404 Not Found')
+    else if (isFull(request)) sendAway(socket, '503 Service Unavailable')
+    else sockets.handleUpgrade(request, socket, head, accept)
   }
 
   function isFull(request: IncomingMessage): boolean {
@@ -75,7 +76,24 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
     return true
   }
 
+  /** Connections that say nothing end by themselves within seconds; until then those of one address must leave room for others. */
+  const perAddress = new Map<string, number>()
+  function count(socket: Socket): void {
+    const remoteAddress = socket.remoteAddress ?? 'unknown'
+    const ofAddress = (perAddress.get(remoteAddress) ?? 0) + 1
+    perAddress.set(remoteAddress, ofAddress)
+    socket.once('close', () => {
+      const left = perAddress.get(remoteAddress)! - 1
+      if (left > 0) perAddress.set(remoteAddress, left)
+      else perAddress.delete(remoteAddress)
+    })
+    if (ofAddress <= 2 * SOCKET_LIMITS.connectionsPerAddressMax) return
+    quiet.warn('studio-connections-per-address', { remoteAddress }, `too many connections from ${remoteAddress}`)
+    socket.destroy()
+  }
+
   const server = await createWebServer(options.tls)
+  server.on('connection', count)
   server.maxConnections = SOCKET_LIMITS.connectionsMax * 2
   server.on('upgrade', upgrade)
   await new Promise<void>((resolve, reject) => {
@@ -117,6 +135,10 @@ async function createWebServer(tls: StudioOptions['tls']): Promise<Server> {
     answer,
   )
 }
+
+/** Node watches over a socket no longer that asked for another protocol: one that its peer keeps open would stay for ever. */
+const sendAway = (socket: Duplex, status: string): void =>
+  void socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`, () => socket.destroy())
 
 /** A person who looks here with a browser: so it is known whether the certificate is trusted, too. */
 function answer(_request: IncomingMessage, response: ServerResponse): void {
