@@ -3,15 +3,18 @@ import { systemClock } from '../../platform/clock.ts'
 import { printTable } from '../bench/parts/table.ts'
 import { Station } from '../end-to-end/support/station.ts'
 import type { Fault } from './fault.ts'
+import { type LiveSoaked, soakLive } from './live.ts'
 import { musicFaults } from './music-faults.ts'
 import { processFaults } from './process-faults.ts'
 import { type Soaked, soak } from './soak.ts'
 
 const USAGE = `npm run soak [-- --minutes N] [--seed S]
+npm run soak -- --live ROUNDS
 
 Starts a station of its own on free ports, with items that each have a tone, and listens to it at the edge while one part after another is
 killed, stopped or loses its files. Ends with 0 when the listeners noticed nothing and no program grows, with 1 when not, with 2 when the
-station could not be started. Ctrl-C ends it with the report so far.
+station could not be started. Ctrl-C ends it with the report so far. With --live, anchors go on air and off again in every way there is, so many
+times each (about a minute a round), and what is published is decoded and measured.
 
   --minutes N           how long (default 10; fractions are allowed)
   --seed S              which faults come when: a whole number (default: another each time; it is printed)
@@ -21,6 +24,8 @@ station could not be started. Ctrl-C ends it with the report so far.
 /** 32 to 48 s: an item is often on air long enough to be harmed, and ends often enough to be heard ending. */
 const SONGS_LONGER = 4
 const START_MS = 180_000
+/** Each kind of coming and going once. */
+const LIVE_ROUND_MS = 120_000
 /** The schedule repeats itself daily: tones for less than a day. */
 const TONES_MOST_MS = 20 * 3_600_000
 
@@ -29,6 +34,7 @@ const options = {
   seed: { type: 'string' },
   only: { type: 'string', default: '' },
   'listener-minutes': { type: 'string', default: '10' },
+  live: { type: 'string' },
   help: { type: 'boolean', default: false },
 } as const
 
@@ -37,7 +43,12 @@ async function main(): Promise<number> {
   const minutes = Number(values.minutes)
   const listenerMinutes = Number(values['listener-minutes'])
   const faults = faultsNamed(values.only.split(',').map((word) => word.trim()))
+  const rounds = values.live === undefined ? null : Number(values.live)
   const seed = Number(values.seed ?? systemClock.wallMs() % 1_000_000)
+  if (rounds !== null && !(Number.isInteger(rounds) && rounds > 0)) {
+    console.log(USAGE)
+    return 2
+  }
   if (values.help || !(minutes > 0) || !(listenerMinutes > 0) || !Number.isSafeInteger(seed) || faults.length === 0) {
     console.log(
       `${USAGE}\n\nFaults:\n${faultsNamed([''])
@@ -57,12 +68,13 @@ async function main(): Promise<number> {
       if (!isOnAir) station.launcher?.kill('SIGINT')
     })
   try {
-    const forMs = minutes * 60_000
-    console.log(`Starting a station; ${minutes} minutes, seed ${seed} ...`)
+    const forMs = rounds === null ? minutes * 60_000 : rounds * LIVE_ROUND_MS
+    console.log(rounds === null ? `Starting a station; ${minutes} minutes, seed ${seed} ...` : 'Starting a station ...')
     await station.prepare({
       songsLonger: SONGS_LONGER,
       tonesForMs: Math.min(TONES_MOST_MS, forMs + START_MS),
       detached: true,
+      ...(rounds === null ? {} : { live: 'live: { graceSeconds: 8, levelling: false }' }),
     })
     over.signal.throwIfAborted()
     await station.start()
@@ -70,6 +82,7 @@ async function main(): Promise<number> {
     over.signal.throwIfAborted()
     isOnAir = true
     console.log(`On air at ${station.master(station.edge)}`)
+    if (rounds !== null) return printLive(await soakLive(station, rounds, over.signal))
     const cancel = systemClock.after(forMs, () => over.abort(new Error('the time is over')))
     const soaked = await soak(station, { faults, seed, listenerMs: listenerMinutes * 60_000, over: over.signal })
     cancel()
@@ -89,6 +102,14 @@ async function main(): Promise<number> {
 
 function faultsNamed(words: readonly string[]): Fault[] {
   return [...processFaults, ...musicFaults].filter(({ name }) => words.some((word) => name.includes(word)))
+}
+
+function printLive({ rows, failures }: LiveSoaked): number {
+  printTable(rows)
+  console.log(
+    failures.length === 0 ? '\nall is well' : `\nNOT WELL:\n${failures.map((failure) => `- ${failure}`).join('\n')}`,
+  )
+  return failures.length === 0 ? 0 : 1
 }
 
 /** Prints what was found; answers the exit code. */

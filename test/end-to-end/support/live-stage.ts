@@ -108,4 +108,22 @@ export class LiveStage {
   }
 }
 
+/** Two anchors, each with tones of their own, 400 Hz and more from all others. */
+export async function performersOf(crew: Crew): Promise<[Performer, Performer]> {
+  return [
+    { anchor: await crew.hire('Ada'), tones: { usual: 4_200, first: 4_600, last: 5_000 } },
+    { anchor: await crew.hire('Bob'), tones: { usual: 5_500, first: 5_900, last: 6_300 } },
+  ]
+}
+
+/** Until what is said now has come as far as a player takes it from the edge. */
+export async function programmeIsHeard(station: Station): Promise<void> {
+  const since = Date.now()
+  await until('the last of it to be listed', async () => {
+    const text = await (await fetch(station.media(station.edge))).text()
+    const dates = [...text.matchAll(/DATE-TIME:(\S+)/g)].map(([, date]) => Date.parse(date!))
+    return Math.max(...dates) > since
+  })
+}
+
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))

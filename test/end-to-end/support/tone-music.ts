@@ -25,6 +25,7 @@ const SONGS: readonly (ToneFile & { how: string[] })[] = [
 
 const titleOf = (file: string): string => file.replace(/^.*\//, '').replace(/\..*$/, '')
 
+export const SONG_FILES = SONGS.map(({ file }) => file)
 export const SONG_TITLES = SONGS.map(({ file }) => titleOf(file))
 export const TONE_FILES = SONGS.length + 3
 export const FREQUENCIES = [...SONGS, IDENT, EMERGENCY, LONG].map(({ frequency }) => frequency)
