@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import type { Clock } from '../../platform/clock.ts'
 import type { Logger } from '../../platform/log.ts'
 import type { KeyValueStore } from '../../platform/redis.ts'
-import type { Caller } from './caller.ts'
 import { createDocumentStore } from './document-store.ts'
 import { createFirstAdminLink } from './first-admin.ts'
 import { createPasswords } from './passwords.ts'
@@ -70,15 +69,6 @@ export function createAccounts(options: {
       ofToken(token: string, from: string) {
         const caller = tokens.callerOf(token, from)
         return caller && { caller, csrf: null }
-      },
-      /** The roles that a caller of before has now; none when it is gone, disabled, revoked or expired. */
-      rolesNow({ kind, id }: Caller): readonly Caller['roles'][number][] {
-        if (kind === 'token')
-          return tokens
-            .views()
-            .filter((token) => token.id === id && !token.expired)
-            .map(({ role }) => role)
-        return store.current().people.find((person) => person.id === id && !person.disabled)?.roles ?? []
       },
     },
     alarms: (): string[] => [store.alarm()].filter((alarm) => alarm !== null),

@@ -61,16 +61,18 @@ export function guardRoutes(
     if (!identified) throw new Refusal('sign-in-needed', 'Nobody is signed in, or not any more.')
     if (!mayAs(identified.caller, allow))
       throw new Refusal('role-missing', `${identified.caller.name} is not ${['admin', ...allow].join(' or ')}.`)
+    if (!READING.includes(request.method)) return
     open.add(request)
     reply.raw.once('close', () => open.delete(request))
   })
-  // Whoever has lost the right to ask does not go on reading a stream that was opened before.
+  // Whoever has lost the right to ask, or the session that showed it, does not go on reading a stream that was opened before.
   onChange(() => {
-    for (const request of open) {
-      const { allow } = request.routeOptions.config
-      const caller = { ...request.caller, roles: identities.rolesNow(request.caller) }
-      if (allow !== undefined && allow !== 'anyone' && !mayAs(caller, allow)) request.raw.socket.destroy()
-    }
+    for (const request of open)
+      void identify(request, identities).then((identified) => {
+        const { allow } = request.routeOptions.config
+        if (allow === undefined || allow === 'anyone') return
+        if (!identified || !mayAs(identified.caller, allow)) request.raw.socket.destroy()
+      })
   })
 
   app.addHook('onResponse', async (request, reply) => {

@@ -23,7 +23,6 @@ function fakeAccounts() {
         ofSession: () => Promise.resolve(null),
         ofToken: (token: string, from: string) =>
           roles.has(token) ? { caller: callerOf(token, from), csrf: null } : null,
-        rolesNow: ({ id }: Caller) => roles.get(id) ?? [],
       },
       onChange: (listener: () => void) => void listeners.push(listener),
     },

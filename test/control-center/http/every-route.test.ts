@@ -125,7 +125,11 @@ describe('every route that the documentation names', () => {
     expect(await others(guarded(), headers, 401)).toEqual([])
     const { id, browser } = await signedIn(admin, station.url, 'Ada Anchor', ['anchor'])
     const { cookie } = browser.kept
+    const events = await fetch(`${station.url}/api/live/events`, { headers: { cookie } })
+    expect(events.status).toBe(200)
     await admin.change('DELETE', `/api/people/${id}/sessions`)
+    // A stream that was opened before is cut off in the middle.
+    await expect(events.text()).rejects.toThrow()
     expect(await others(guarded(), { cookie, origin: station.url }, 401)).toEqual([])
   })
 
