@@ -45,7 +45,7 @@ function back(name: string, harm: (stage: LiveStage, sender: LiveSender, way: Tc
       await pause(ON_AIR_MS)
       await stage.crew.order(session.id, 'end')
       await stage.programmeAgain(one)
-      await again.goodbye()
+      await stage.goodbye(one, again)
       const { name: anchor } = one.anchor
       return { kind: name, expects: [PROGRAMME, anchor, PROGRAMME, anchor, PROGRAMME], clicks: [click] }
     },
@@ -61,7 +61,7 @@ export const LIVE_KINDS: readonly LiveKind[] = [
       await pause(ON_AIR_MS)
       await stage.crew.order(session.id, 'end')
       await stage.programmeAgain(one)
-      await sender.goodbye()
+      await stage.goodbye(one, sender)
       return { kind: this.name, expects: [PROGRAMME, one.anchor.name, PROGRAMME], clicks: [click] }
     },
   },
@@ -73,7 +73,7 @@ export const LIVE_KINDS: readonly LiveKind[] = [
       await pause(ON_AIR_MS)
       sender.frequency = one.tones.last
       await pause(1_000)
-      await sender.goodbye()
+      await stage.goodbye(one, sender)
       await stage.programmeAgain(one)
       return { kind: this.name, expects: [PROGRAMME, one.anchor.name, PROGRAMME], clicks: [click] }
     },
@@ -95,7 +95,7 @@ export const LIVE_KINDS: readonly LiveKind[] = [
       await pause(ON_AIR_MS)
       await stage.crew.order(next.id, 'end')
       await stage.programmeAgain(other)
-      await Promise.all([first.goodbye(), second.goodbye()])
+      await Promise.all([stage.goodbye(one, first), stage.goodbye(other, second)])
       return {
         kind: this.name,
         expects: [PROGRAMME, one.anchor.name, other.anchor.name, PROGRAMME],
@@ -115,7 +115,7 @@ export const LIVE_KINDS: readonly LiveKind[] = [
       await pause(ON_AIR_MS)
       await stage.crew.order(session.id, 'end')
       await stage.programmeAgain(one)
-      await sender.goodbye()
+      await stage.goodbye(one, sender)
       return { kind: this.name, expects: [PROGRAMME, one.anchor.name, PROGRAMME], clicks: [click] }
     },
   },

@@ -70,6 +70,15 @@ export class LiveStage {
     await pause(1_200)
   }
 
+  /** The encoder says goodbye; resolves when nothing is left of its session, so that the next one is another. */
+  async goodbye(performer: Performer, sender: LiveSender): Promise<void> {
+    await sender.goodbye()
+    await until(
+      `${performer.anchor.name} to be gone`,
+      async () => (await this.crew.session(performer.anchor)) === undefined,
+    )
+  }
+
   covered(performer: Performer): Promise<LiveSession> {
     return this.crew.sessionThat(performer.anchor, 'is covered', ({ covered }) => covered !== null)
   }
@@ -78,6 +87,8 @@ export class LiveStage {
   async giveUp(performer: Performer): Promise<void> {
     const session = await this.crew.session(performer.anchor)
     if (session) await this.crew.order(session.id, 'end').catch(() => undefined)
+    await Promise.all([...this.senders].map((sender) => sender.dispose()))
+    this.senders.clear()
     await this.programmeAgain(performer)
   }
 
