@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
+import { parseArgs } from 'node:util'
 import { systemClock } from '../../platform/clock.ts'
 import type { Bench } from './bench.ts'
 import { delivery } from './delivery.ts'
 import { fanOut } from './fan-out.ts'
+import { handoff } from './handoff.ts'
 import { pacing } from './pacing.ts'
 import { World } from './parts/world.ts'
 import { plan } from './plan.ts'
@@ -11,10 +13,10 @@ import { splice } from './splice.ts'
 import { station } from './station.ts'
 import { wire } from './wire.ts'
 
-/** `npm run bench [-- name …]`: measures what is named, or everything. Numbers of one run are comparable; those of two machines are not. */
-const benches: readonly Bench[] = [wire, splice, plan, delivery, pacing, fanOut, station]
+/** `npm run bench [-- name … [--only one]]`: measures what is named, or everything; of what a bench compares, only one. Numbers of one run are comparable; those of two machines are not. */
+const benches: readonly Bench[] = [wire, splice, plan, delivery, pacing, fanOut, station, handoff]
 
-const wanted = process.argv.slice(2)
+const { values, positionals: wanted } = parseArgs({ options: { only: { type: 'string' } }, allowPositionals: true })
 const unknown = wanted.filter((name) => !benches.some((bench) => bench.name === name))
 if (unknown.length > 0) {
   console.error(`There is no bench ${unknown.join(', ')}. There are:`)
@@ -33,7 +35,7 @@ console.log(`${cpus().length} cores, ${cpus()[0]?.model ?? 'unknown'}, Node ${pr
 for (const bench of benches.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
   console.log(`\n== ${bench.name}: ${bench.about} (load of the machine before: ${loadAverage()})`)
   const startMs = systemClock.monotonicMs()
-  world = new World()
+  world = new World(values.only ?? null)
   try {
     await bench.run(world)
   } catch (error) {

@@ -15,8 +15,14 @@ const END_MS = 15_000
 export class World {
   readonly folder = mkdtempSync(join(tmpdir(), 'airtight-bench-'))
   readonly project = PROJECT
+  /** The one of several that a bench compares which alone shall be measured; null: all. */
+  readonly only: string | null
   readonly #ends: (() => unknown)[] = []
   #ended: Promise<void> | null = null
+
+  constructor(only: string | null = null) {
+    this.only = only
+  }
 
   start(command: string, args: readonly string[], options: SpawnOptions = {}): ChildProcess {
     const child = systemProcesses.start(command, args, { stdio: 'ignore', ...options })

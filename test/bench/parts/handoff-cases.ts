@@ -1,0 +1,92 @@
+import { deficitMs, edgeOf } from './handoff-figures.ts'
+import { onAirFor, recorded, turnsOf } from './handoff-play.ts'
+import { HlsRecorder } from './handoff-recording.ts'
+import { ANCHOR, type HandoffSystem, PROGRAMME, type RunningSystem } from './handoff-system.ts'
+import type { Row } from './table.ts'
+import { pause, until } from './waiting.ts'
+
+const STALL_MS = 20_000
+const SLOW = 0.97
+/** Ours must hold it for a minute; of the others half of that tells how fast their buffers run empty. */
+const SLOW_MS = { ours: 60_000, liquidsoap: 25_000, 'nginx-rtmp': 25_000 } as const
+const RECOVERY_MS = 25_000
+
+/** The encoder stops (SIGSTOP) and keeps its connection. */
+export async function stallCase({ name }: HandoffSystem, running: RunningSystem): Promise<Row> {
+  const { onAir, recorder } = await onAirFor(running, name.startsWith('Liquidsoap') ? 10_000 : 5_000)
+  onAir.sender.signal('SIGSTOP')
+  const stoppedMs = Date.now()
+  await pause(STALL_MS)
+  const silentMs = recorder.nothingNewMs
+  const recording = await recorder.end()
+  await running.giveUp(onAir)
+  const edge = edgeOf(recording.segments)
+  const changes = turnsOf(recording).changes
+  const out = changes.find(({ from, inSample }) => from === ANCHOR && (edge.producedMs(inSample) ?? 0) > stoppedMs)
+  const wasHeard = changes.some(({ to }) => to === ANCHOR)
+  const outcome = out
+    ? `the programme after ${((edge.producedMs(out.inSample) ?? 0) - stoppedMs).toFixed(0)} ms, gap ${out.gapMs} ms`
+    : `no programme within ${STALL_MS / 1000} s`
+  return {
+    system: name,
+    case: 'RTMP encoder stalls, connection open',
+    outcome: `${wasHeard ? '' : 'the anchor was never heard; '}${outcome}; nothing new listed for ${(recording.longestNothingNewMs / 1000).toFixed(1)} s${silentMs > 10_000 ? ', and still nothing at the end' : ''}`,
+  }
+}
+
+/** The anchor's clock runs 3 % slow. */
+export async function slowCase(system: HandoffSystem, running: RunningSystem): Promise<Row> {
+  const forMs = SLOW_MS[system.key]
+  const { onAir, recorder } = await onAirFor(running, 0, { speed: SLOW })
+  const seen: { atMs: number; depthMs: number; told: string }[] = []
+  const beganMs = Date.now()
+  while (Date.now() - beganMs < forMs) {
+    const buffer = await running.buffer()
+    if (buffer) seen.push({ atMs: Date.now() - beganMs, ...buffer })
+    await pause(250)
+  }
+  await running.end(onAir)
+  await recorded(recorder, recorder.count + 3)
+  const recording = await recorder.end()
+  const changes = turnsOf(recording, SLOW).changes
+  const returns = changes.filter(({ from, to }) => from === ANCHOR && to === PROGRAMME).length - 1
+  const worstGapMs = Math.max(0, ...changes.map(({ gapMs }) => gapMs))
+  const full = seen.findIndex(({ depthMs }) => depthMs > 0)
+  const held = full < 0 ? [] : seen.slice(full)
+  const alarm = seen.find(({ told }) => told !== '')
+  const depths = held.map(({ depthMs }) => depthMs)
+  const buffer =
+    depths.length === 0
+      ? 'it keeps no buffer'
+      : `buffer ${Math.max(...depths).toFixed(0)} ms at most, ${Math.min(...depths).toFixed(0)} at least, ${depths.at(-1)!.toFixed(0)} at the end`
+  const told = alarm ? `told after ${(alarm.atMs / 1000).toFixed(0)} s: “${alarm.told}”` : 'nothing told'
+  return {
+    system: system.name,
+    case: `sender 3 % slow for ${forMs / 1000} s`,
+    outcome: `${buffer}; ${told}; the programme came in ${Math.max(0, returns)} times; worst gap ${worstGapMs} ms; media lost ${deficitMs(recording.segments).toFixed(0)} ms`,
+  }
+}
+
+/** Everything that makes the stream is killed at once, and started again by a supervisor. */
+export async function killCase({ name }: HandoffSystem, running: RunningSystem): Promise<Row> {
+  const recorder = new HlsRecorder(running.playlistUrl)
+  await recorded(recorder, 3)
+  const before = recorder.newestSequence
+  await running.kill()
+  const killedMs = Date.now()
+  const isNew = (): boolean => recorder.nothingNewMs < Date.now() - killedMs
+  const isBack = await until('something new is listed', RECOVERY_MS, isNew).catch(() => false)
+  if (isBack) await recorded(recorder, recorder.count + 2)
+  const recording = await recorder.end()
+  const after = recording.lastSequence
+  const discontinuities = recording.segments.slice(1).filter(({ discontinuity }) => discontinuity).length
+  const sequence =
+    after < before
+      ? `the sequence fell from ${before} to ${after}: players wait in vain`
+      : `the sequence goes on (${before}, then ${after})`
+  return {
+    system: name,
+    case: 'SIGKILL of everything',
+    outcome: `${sequence}; nothing new for ${(recording.longestNothingNewMs / 1000).toFixed(1)} s${isBack ? '' : ', and still nothing'}; ${discontinuities} discontinuities; media lost ${deficitMs(recording.segments).toFixed(0)} ms`,
+  }
+}
