@@ -118,6 +118,8 @@ export const Feed = Type.Object({
   newestSample: Type.Integer({ minimum: 0 }),
   /** Since the last byte of media from the sender. */
   heardAgoMs: Type.Number(),
+  /** Audio comes in pieces of about so long; 0, or left out, when it flows. */
+  pieceMs: Type.Optional(Type.Number()),
   /** Of the newest 100 ms: RMS and peak, dB below full scale, at least -120. */
   levelDbfs: Type.Number(),
   peakDbfs: Type.Number(),

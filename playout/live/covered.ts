@@ -2,7 +2,7 @@ import { follow, isFlowing } from './off-air.ts'
 import { goLive, isGathered, open } from './pursue.ts'
 import { feedFor, type SeenFeed } from './seen.ts'
 import type { Session } from './session.ts'
-import { bufferSamplesOf, closeVoice, end, fadeSamplesOf, note, nowOnAirMs, secondsOf, type Turn } from './turn.ts'
+import { closeVoice, end, fadeSamplesOf, gatherSamplesOf, note, nowOnAirMs, secondsOf, type Turn } from './turn.ts'
 
 /** With its ingest node dead a sender can't come back yet: it is waited for longer. */
 const INGEST_GRACE_MS = 60_000
@@ -52,7 +52,7 @@ function offsetToGoOnFrom(turn: Turn, session: Session, { feed }: SeenFeed): num
   const heard = session.heardUntil?.run === feed.run ? session.heardUntil.offset : 0
   const isNew = feed.run !== session.run || feed.connection !== session.connection
   const first = Math.max(heard, feed.oldestSample, isNew ? feed.connectionFromSample : 0)
-  const from = feed.newestSample - bufferSamplesOf(turn, session)
+  const from = feed.newestSample - gatherSamplesOf(turn, session)
   return from >= first ? from : null
 }
 

@@ -1,7 +1,7 @@
 import type { Feed } from '../../schemas/live.ts'
 import { bufferMsOf, depthOf, feedFor, grantOf, isWithinWindows, type SeenFeed } from './seen.ts'
 import type { Session } from './session.ts'
-import { bufferSamplesOf, closeVoice, end, note, secondsOf, setState, type Turn } from './turn.ts'
+import { closeVoice, end, gatherSamplesOf, note, secondsOf, setState, type Turn } from './turn.ts'
 
 /** A sender that has given nothing for so long is not ready; a relay comes in pieces. */
 const QUIET_MS_MAX = 1_500
@@ -43,7 +43,7 @@ function judge(turn: Turn, session: Session, found: SeenFeed) {
   if (!isFlowing(turn, session, found))
     return setState(turn, session, 'connected', 'The sender is connected, but nothing comes from it.')
   if (depth === 0) return setState(turn, session, 'connected', 'The sender is connected; no sound has come yet.')
-  if (depth < bufferSamplesOf(turn, session))
+  if (depth < gatherSamplesOf(turn, session))
     return setState(turn, session, 'buffering', 'The first sound is here; a moment more is gathered.')
   setState(turn, session, 'ready', readyReasonOf(found.feed))
 }

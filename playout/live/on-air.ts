@@ -4,12 +4,13 @@ import { follow } from './off-air.ts'
 import { feedFor, grantOf, isWithinWindows, type SeenFeed, type SeenVoice, samplesOfMs } from './seen.ts'
 import type { Session } from './session.ts'
 import {
-  bufferSamplesOf,
   closeVoice,
   end,
+  FADE_LEFT_MS,
   fadeOut,
   fadeSamplesOf,
   leaveNow,
+  lossFloorOf,
   note,
   nowOnAirMs,
   secondsOf,
@@ -17,8 +18,6 @@ import {
   type Turn,
 } from './turn.ts'
 
-/** So much is always left for a fade. */
-const FADE_LEFT_MS = 200
 /** Nothing new for so long, with the buffer falling, is a loss. */
 const QUIET_MS = 100
 /** While the mixer catches up it takes audio faster than that can be fetched: then only a longer quiet is one. */
@@ -116,10 +115,7 @@ function lossOf(turn: Turn, session: Session, audio: SeenVoice, own: SeenFeed | 
   if (own && own.ageMs < WORD_FRESH_MS && own.feed.newestSample - audio.newestOffset >= UNDERWAY_SAMPLES) return null
   const leftMs = Math.floor(audio.bufferedSamples / 48)
   const isLate = turn.seen.isCatchingUp
-  const floor = Math.max(
-    samplesOfMs(FADE_LEFT_MS),
-    Math.min(fadeSamplesOf(turn), Math.floor(bufferSamplesOf(turn, session) / 2)),
-  )
+  const floor = lossFloorOf(turn, session)
   const isQuiet = audio.quietMs >= (isLate ? QUIET_WHILE_LATE_MS : QUIET_MS)
   if (isQuiet && audio.bufferedSamples <= floor + FRAME_SAMPLES)
     return `Nothing has come for ${Math.round(audio.quietMs)} ms, and ${leftMs} ms are left.`

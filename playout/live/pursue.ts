@@ -6,8 +6,10 @@ import {
   closeVoice,
   end,
   fadeSamplesOf,
+  gatherSamplesOf,
   holderBeside,
   note,
+  pieceMsOf,
   rivalOf,
   setState,
   type Turn,
@@ -70,7 +72,7 @@ export function open(turn: Turn, session: Session, from: number | 'newest', reas
 function isMomentNear(turn: Turn, session: Session, pending: Pending): boolean {
   const { seen } = turn
   if (pending.when === 'now' || pending.when === 'ready') return true
-  const aheadSamples = bufferSamplesOf(turn, session) + samplesOfMs(GATHER_MARGIN_MS)
+  const aheadSamples = gatherSamplesOf(turn, session) + samplesOfMs(GATHER_MARGIN_MS + pieceMsOf(turn, session))
   const atSample = pending.when === 'at' ? sampleAtMs(pending.atMs!) : seen.itemEndSample
   if (seen.mixedUntilSample < atSample - aheadSamples) return false
   pending.atSample = atSample
@@ -99,8 +101,8 @@ export function isGathered(turn: Turn, session: Session): boolean {
   const audio = turn.seen.voiceOf(session.id)
   const ageMs = turn.seen.nowMs - voice.openedMs
   const isStale = voice.run !== session.run || voice.ingest !== session.ingest
-  if (audio && audio.failed === null && !isStale && audio.bufferedSamples >= bufferSamplesOf(turn, session)) return true
-  const isLate = ageMs > GATHER_LATE_MS + bufferSamplesOf(turn, session) / 48
+  if (audio && audio.failed === null && !isStale && audio.bufferedSamples >= gatherSamplesOf(turn, session)) return true
+  const isLate = ageMs > GATHER_LATE_MS + gatherSamplesOf(turn, session) / 48
   if (isStale || isLate || ((!audio || audio.failed !== null) && ageMs > 100))
     closeVoice(turn, session, audio?.failed ?? 'Its audio does not come.')
   return false

@@ -1,16 +1,36 @@
 import { msOfSample } from '../../media/timeline.ts'
 import type { SessionState } from '../../schemas/live.ts'
 import type { Effect } from './effect.ts'
-import { bufferMsOf, type Seen, samplesOfMs } from './seen.ts'
+import { bufferMsOf, feedFor, type Seen, samplesOfMs } from './seen.ts'
 import { hasAir, isHeard, isLiving, type LiveState, type Session, type Voice } from './session.ts'
 
 const NOTES_MAX = 20
+/** So much is always left for a fade. */
+export const FADE_LEFT_MS = 200
+/** Audio in hand beyond a piece and the fade: pieces are late at times. */
+const PIECE_MARGIN_MS = 150
+/** Pieces longer than this are not waited for. */
+const PIECE_MS_MAX = 2_000
 
 /** One turn of the machine: a state that may be changed, what is seen, and what is to be done. */
 export type Turn = { state: LiveState; seen: Seen; effects: Effect[] }
 
 export const fadeSamplesOf = ({ seen }: Turn): number => samplesOfMs(seen.plan.settings.crossfadeMs)
 export const bufferSamplesOf = ({ seen }: Turn, session: Session): number => samplesOfMs(bufferMsOf(seen, session.kind))
+
+/** With less than this in hand, and nothing new, a voice goes out while there is audio for the fade. */
+export const lossFloorOf = (turn: Turn, session: Session): number =>
+  Math.max(samplesOfMs(FADE_LEFT_MS), Math.min(fadeSamplesOf(turn), Math.floor(bufferSamplesOf(turn, session) / 2)))
+
+/** What must be in hand to come in with: the buffer; of a sender whose audio comes in long pieces, enough to last until the next one. */
+export function gatherSamplesOf(turn: Turn, session: Session): number {
+  const pieceMs = Math.min(pieceMsOf(turn, session), PIECE_MS_MAX)
+  const untilNext = pieceMs === 0 ? 0 : samplesOfMs(pieceMs + PIECE_MARGIN_MS) + lossFloorOf(turn, session)
+  return Math.max(bufferSamplesOf(turn, session), untilNext)
+}
+
+export const pieceMsOf = ({ seen }: Turn, session: Session): number =>
+  feedFor(seen, session.keyId, session)?.feed.pieceMs ?? 0
 
 export function setState(turn: Turn, session: Session, state: SessionState, reason: string): void {
   if (session.state !== state) session.stateSinceMs = turn.seen.nowMs

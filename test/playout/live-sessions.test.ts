@@ -53,6 +53,23 @@ describe('an anchor', () => {
     expect(station.dry).toEqual([])
   })
 
+  it('whose audio comes in pieces of a second, as many Ogg senders make them, stays on air without a loss', () => {
+    const station = new SimulatedStation([grantFor('anna')])
+    station.ingests.connect(0, 'anna', 47)
+    station.run(5_000, () => station.living('anna')?.state === 'ready')
+    const { id } = station.living('anna')!
+    station.order(id, now)
+    station.run(20_000)
+    expect(sessionOf(station, id)).toMatchObject({ state: 'on-air', covered: null, sender: { losses: 0 } })
+    station.ingests.setFlowing('anna', false)
+    station.run(3_000)
+    expect(sessionOf(station, id)).toMatchObject({ state: 'on-air', covered: { because: 'lost' } })
+    station.ingests.setFlowing('anna', true)
+    station.run(15_000)
+    expect(sessionOf(station, id)).toMatchObject({ state: 'on-air', covered: null, sender: { losses: 1 } })
+    expect(station.dry).toEqual([])
+  })
+
   it('who says goodbye is heard to the last sample, and the session is over', () => {
     const { station, id } = stationWithOnAir('anna')
     const { run } = station.desk.session(id)!

@@ -5,6 +5,7 @@ import type { Feed } from '../../../schemas/live.ts'
 import { INGEST_LIMITS } from '../limits.ts'
 import { LevelMeter } from './level-meter.ts'
 import { PcmRing } from './pcm-ring.ts'
+import { PieceLength } from './piece-length.ts'
 import type { FeedWriter, Sender } from './sender.ts'
 
 /** Made anew for each connection: a writer of an older one is known by it. */
@@ -21,6 +22,7 @@ export class HeldFeed {
   readonly #silenceDbfs: () => number
   readonly #readers = new Set<() => void>()
   readonly #meter = new LevelMeter()
+  readonly #pieces = new PieceLength()
   readonly #problems = new Map<string, string>()
   #connection: Connection | null = null
   /** Of the present connection, or the last one. */
@@ -80,6 +82,7 @@ export class HeldFeed {
     this.#connections += 1
     this.#connectionFromSample = this.ring.newestSample
     this.#problems.clear()
+    this.#pieces.reset()
     this.#enter('connected', this.#connections === 1 ? 'It is connected.' : 'It is connected again.')
     before?.sender.drop('Another sender with the same key has taken over: nothing came from here any more.')
     return this.#writerOf(connection)
@@ -109,6 +112,7 @@ export class HeldFeed {
   }
 
   #take(samples: Buffer): void {
+    this.#pieces.take(this.#clock.monotonicMs())
     this.ring.write(samples, (piece) => this.#meter.take(piece, this.#silenceDbfs()))
     for (const reader of this.#readers) reader()
   }
@@ -170,6 +174,7 @@ export class HeldFeed {
       oldestSample: this.ring.oldestSample,
       newestSample: this.ring.newestSample,
       heardAgoMs: Math.round(this.heardAgoMs()),
+      pieceMs: this.#pieces.ms,
       levelDbfs,
       peakDbfs,
       silentForMs: (silentSamples * 1000) / SAMPLE_RATE,

@@ -4,6 +4,7 @@ import { type AdmissionFacts, admissionOf } from '../../../agents/ingest/feeds/a
 import { HeldFeed } from '../../../agents/ingest/feeds/held-feed.ts'
 import { LevelMeter } from '../../../agents/ingest/feeds/level-meter.ts'
 import { PcmRing } from '../../../agents/ingest/feeds/pcm-ring.ts'
+import { PieceLength } from '../../../agents/ingest/feeds/piece-length.ts'
 import { readPcm } from '../../../agents/ingest/http/pcm-reader.ts'
 import { skippingClock } from '../slicer/world.ts'
 import { grantFor } from './world.ts'
@@ -67,6 +68,34 @@ describe('the level meter', () => {
 
   it('tells nothing as -120', () => {
     expect([new LevelMeter().levelDbfs, new LevelMeter().peakDbfs]).toEqual([-120, -120])
+  })
+})
+
+describe('in how long pieces audio comes', () => {
+  it('is told of one who sends pages of a second from the second page on, however a decoder hands them out', () => {
+    const pieces = new PieceLength()
+    for (const atMs of [100, 105, 112]) pieces.take(atMs)
+    expect(pieces.ms).toBeLessThan(10)
+    for (const atMs of [1_100, 1_104, 1_120, 2_110, 2_111]) pieces.take(atMs)
+    expect(pieces.ms).toBe(988)
+    pieces.reset()
+    expect(pieces.ms).toBe(0)
+  })
+
+  it('does not know stalls as pieces, and forgets', () => {
+    const pieces = new PieceLength()
+    let nowMs = 0
+    const run = (ms: number, everyMs: number): void => {
+      for (const until = nowMs + ms; nowMs < until; nowMs += everyMs) pieces.take(nowMs)
+    }
+    run(5_000, 40)
+    nowMs += 1_400
+    run(500, 40)
+    expect(pieces.ms).toBe(40)
+    run(8_000, 1_000)
+    expect(pieces.ms).toBe(1_000)
+    run(10_000, 20)
+    expect(pieces.ms).toBe(20)
   })
 })
 

@@ -200,6 +200,7 @@ export class SimulatedIngests {
       ...feed,
       stateForMs: nowMs - feed.stateAtMs,
       heardAgoMs: nowMs - feed.heardAtMs,
+      pieceMs: Math.round(feed.pieceBlocks * BLOCK_MS),
       silentForMs: feed.silentSinceMs === null ? 0 : nowMs - feed.silentSinceMs,
       soundForMs: feed.soundSinceMs === null ? 0 : nowMs - feed.soundSinceMs,
     }
