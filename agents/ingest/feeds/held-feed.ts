@@ -8,6 +8,9 @@ import { PcmRing } from './pcm-ring.ts'
 import { PieceLength } from './piece-length.ts'
 import type { FeedWriter, Sender } from './sender.ts'
 
+/** Stereo floats. */
+const BYTES_PER_MS = (SAMPLE_RATE * 8) / 1000
+
 /** Made anew for each connection: a writer of an older one is known by it. */
 type Connection = { sender: Sender }
 
@@ -112,7 +115,7 @@ export class HeldFeed {
   }
 
   #take(samples: Buffer): void {
-    this.#pieces.take(this.#clock.monotonicMs())
+    this.#pieces.take(this.#clock.monotonicMs(), samples.length / BYTES_PER_MS)
     this.ring.write(samples, (piece) => this.#meter.take(piece, this.#silenceDbfs()))
     for (const reader of this.#readers) reader()
   }

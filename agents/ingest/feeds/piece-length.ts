@@ -1,19 +1,29 @@
 /** So much time is looked at, in so many arrivals at most. */
 const LOOKED_AT_MS = 8_000
 const ARRIVALS_MAX = 500
+/** Before there is much to look at, the first audio tells, when it is long and came at once. */
+const FIRST_LOOK_MS = 2_500
+const AT_ONCE_MS = 50
+const FIRST_PIECE_MS_MIN = 500
 
 /**
  * In how long pieces audio comes: half of the time lies between arrivals that are at least so far apart. A stall or two do not count; a
- * sender that fills pages of a second before it sends them (Ogg) is known by its second page.
+ * sender that fills pages of a second before it sends them (Ogg) is known by its first page.
  */
 export class PieceLength {
+  #firstMs = 0
+  #firstAudioMs = 0
   #lastMs: number | null = null
   readonly #gaps: { atMs: number; lengthMs: number }[] = []
 
-  /** Audio has arrived. Instants are of a monotonic clock. */
-  take(nowMs: number): void {
-    if (this.#lastMs !== null) this.#gaps.push({ atMs: nowMs, lengthMs: nowMs - this.#lastMs })
+  /** So much audio has arrived. Instants are of a monotonic clock. */
+  take(nowMs: number, audioMs: number): void {
+    if (this.#lastMs === null) {
+      this.#firstMs = nowMs
+      this.#firstAudioMs = 0
+    } else this.#gaps.push({ atMs: nowMs, lengthMs: nowMs - this.#lastMs })
     this.#lastMs = nowMs
+    if (nowMs - this.#firstMs <= AT_ONCE_MS) this.#firstAudioMs += audioMs
     while (this.#gaps.length > ARRIVALS_MAX || nowMs - (this.#gaps[0]?.atMs ?? nowMs) > LOOKED_AT_MS) this.#gaps.shift()
   }
 
@@ -25,12 +35,18 @@ export class PieceLength {
 
   /** 0 as long as too little has come to tell. */
   get ms(): number {
+    if (this.#lastMs === null) return 0
+    const isEarly = this.#lastMs - this.#firstMs < FIRST_LOOK_MS && this.#firstAudioMs >= FIRST_PIECE_MS_MIN
+    return Math.round(Math.max(this.#usualGapMs(), isEarly ? this.#firstAudioMs : 0))
+  }
+
+  #usualGapMs(): number {
     const longestFirst = this.#gaps.map(({ lengthMs }) => lengthMs).sort((a, b) => b - a)
     const half = longestFirst.reduce((sum, length) => sum + length, 0) / 2
     let covered = 0
     for (const length of longestFirst) {
       covered += length
-      if (covered >= half) return Math.round(length)
+      if (covered >= half) return length
     }
     return 0
   }
