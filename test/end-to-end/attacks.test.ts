@@ -18,6 +18,17 @@ import { until } from './support/until.ts'
 /** An anchor is on air and a player listens at the edge, while strangers do their worst at every door of the station. */
 
 const MEGABYTE = 1_000_000
+const LIMITS = [
+  'half-open',
+  'connections',
+  'icecast-connections',
+  'studio-connections',
+  'icecast-head-timeout',
+  'handshake-timeout',
+  'message-size',
+  'amf',
+  'refused',
+]
 const station = new Station()
 const enough = new AbortController()
 const attackers = new Attackers()
@@ -175,28 +186,25 @@ describe('what came of it', () => {
   it('no program died, and the memory of ingest and playout stayed flat', async () => {
     expect({ generation: (await station.status()).generation, pids: pids() }).toEqual(before)
     for (const [name, seen] of memory) {
-      const [first = 0] = seen
-      const most = Math.max(...seen)
-      const last = seen.at(-1)!
-      console.log(`${name}: ${[first, most, last].map((bytes) => (bytes / MEGABYTE).toFixed(0)).join(' → ')} MB`)
-      expect(most - first).toBeLessThan(60 * MEGABYTE)
-      expect(last - first).toBeLessThan(30 * MEGABYTE)
+      const [first, most] = [seen[0]!, Math.max(...seen)]
+      console.log(`${name}: ${[first, most].map((bytes) => (bytes / MEGABYTE).toFixed(0)).join(' → ')} MB`)
+      // Of the ingest 23 MB are the last half a minute of two senders, which fill meanwhile.
+      expect(most - first).toBeLessThan(name === 'ingest' ? 50 * MEGABYTE : 25 * MEGABYTE)
     }
   })
 
   it('each limit is in the log once, and no key is', () => {
-    const kinds = station.log('ingest').flatMap(({ kind, time }) => (typeof kind === 'string' ? [{ kind, time }] : []))
-    console.log(kinds.map(({ kind }) => kind).join(', '))
-    const names = kinds.map(({ kind }) => kind)
-    expect(names).toHaveLength(new Set(names).size)
-    for (const kind of [
-      'half-open',
-      'connections-per-address',
-      'icecast-connections',
-      'icecast-head-timeout',
-      'refused',
-    ])
-      expect(names).toContain(kind)
+    const said = station
+      .log('ingest')
+      .flatMap(({ kind, time }) => (typeof kind === 'string' ? [{ kind, atMs: time as number }] : []))
+    const kinds = new Set(said.map(({ kind }) => kind))
+    console.log([...kinds].join(', '))
+    expect(kinds).toEqual(new Set([...kinds, ...LIMITS]))
+    for (const kind of kinds) {
+      const times = said.filter((line) => line.kind === kind).map(({ atMs }) => atMs)
+      const pauses = times.slice(1).map((atMs, index) => atMs - times[index]!)
+      expect(Math.min(...pauses), `${kind}, at most once a minute`).toBeGreaterThan(59_000)
+    }
     const all = (['ingest', 'playout', 'slicer-1', 'control-center', 'edge', 'archive'] as const)
       .map((name) => JSON.stringify(station.log(name)))
       .join('\n')

@@ -94,6 +94,13 @@ export async function startStudio(options: StudioOptions): Promise<StudioServer>
 
   const server = await createWebServer(options.tls)
   server.on('connection', count)
+  server.on('drop', (dropped) =>
+    quiet.warn(
+      'studio-connections',
+      { ...dropped },
+      `studio connection refused: ${server.maxConnections} are open already`,
+    ),
+  )
   server.maxConnections = SOCKET_LIMITS.connectionsMax * 2
   server.on('upgrade', upgrade)
   await new Promise<void>((resolve, reject) => {

@@ -53,6 +53,7 @@ export class Attackers {
 
   end(): void {
     for (const timer of this.timers) clearInterval(timer)
+    this.timers.clear()
     for (const socket of this.sockets) socket.destroy()
   }
 
