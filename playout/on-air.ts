@@ -193,13 +193,15 @@ export class OnAir {
     const upcoming = this.programme.placements.filter(
       (placement) => placement.startSample > heardSample && placement !== onAir,
     )
+    const afterOpenEnd = this.programme.afterOpenEnd
+    const next = upcoming[0] ?? (afterOpenEnd && movedTo(afterOpenEnd, this.programme.placements.at(-1)!.endSample))
     return {
       newestFrame: this.newest().newestFrame,
       firstAvailableFrame: resume.firstAvailableFrame,
       lateMs: this.engine.lateMs(),
       rung: onAir?.rung ?? 'bed',
       onAir: onAir ? placedItemOf(onAir) : null,
-      next: upcoming[0] ? placedItemOf(upcoming[0]) : null,
+      next: next && placedItemOf(next),
       upcoming: upcoming.map(placedItemOf),
       targets: this.fanOut.status(),
       counters: {
@@ -321,6 +323,12 @@ export class OnAir {
     return sounding.at(-1) ?? null
   }
 }
+
+const movedTo = (placement: Placement, startSample: number): Placement => ({
+  ...placement,
+  startSample,
+  endSample: startSample + placement.endSample - placement.startSample,
+})
 
 function placedItemOf(placement: Placement): PlacedItem {
   const { id, kind, rung, title, artist, show, startSample, endSample } = placement

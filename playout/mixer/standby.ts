@@ -3,53 +3,68 @@ import type { Programme } from '../programme/programme.ts'
 import type { Source } from '../sources/source.ts'
 
 type Opened = { source: Source; lengthSamples: number }
+type Kept = Opened & { placement: Placement }
 
-/** Keeps what would come after a voice open and decoded, so that the programme can come in at any block. One item, never more. */
+/**
+ * Keeps what would come after a voice open and decoded, so that the programme can come in at any block: what would come now, and what would
+ * come in a few seconds. The first is let go of only when the other one has been ready for long.
+ */
 export class Standby {
   private readonly programme: Programme
   private readonly openSource: (placement: Placement) => Source
-  private kept: (Opened & { placement: Placement }) | null = null
+  private kept: Kept[] = []
 
   constructor(programme: Programme, openSource: (placement: Placement) => Source) {
     this.programme = programme
     this.openSource = openSource
   }
 
-  /** Once a block: another item, when another one would come next by now. */
+  /** Once a block. */
   keep(fromSample: number): void {
-    const wanted = this.programme.standby(fromSample)
-    if (this.kept && !(wanted && this.serves(wanted))) this.close()
-    if (!wanted?.path) return
-    try {
-      this.kept ??= { placement: wanted, source: this.openSource(wanted), lengthSamples: lengthOf(wanted) }
-    } catch {
-      this.programme.avoid(wanted.path, fromSample)
-      return
+    for (const { placement } of this.kept.filter(hasFailed)) this.programme.avoid(placement.path!, fromSample)
+    const wanted = this.programme.standby(fromSample).filter(({ path }) => path !== null)
+    this.closeAllBut((kept) => wanted.some((placement) => serves(kept, placement)))
+    for (const placement of wanted) {
+      if (this.kept.some((kept) => serves(kept, placement))) continue
+      if (!this.open(placement)) this.programme.avoid(placement.path!, fromSample)
     }
-    if (this.kept.source.state().state !== 'failed') return
-    this.close()
-    this.programme.avoid(wanted.path, fromSample)
   }
 
-  /** The source of an item that is placed now, when it is the one that was kept. It is the taker's to close. */
+  /** The source of an item that is placed now, when it is one that was kept. It is the taker's to close. */
   take(placement: Placement): Opened | null {
-    if (!this.kept || !this.serves(placement)) return null
-    const { source, lengthSamples } = this.kept
-    this.kept = null
-    return { source, lengthSamples }
+    const found = this.kept.find((kept) => serves(kept, placement))
+    if (!found) return null
+    this.kept = this.kept.filter((kept) => kept !== found)
+    return { source: found.source, lengthSamples: found.lengthSamples }
   }
 
   close(): void {
-    this.kept?.source.close()
-    this.kept = null
+    this.closeAllBut(() => false)
   }
 
-  private serves(wanted: Placement): boolean {
-    const { kept } = this
-    if (!kept || kept.source.state().state === 'failed') return false
-    const { path, cueInSample } = kept.placement
-    return path === wanted.path && cueInSample === wanted.cueInSample && kept.lengthSamples >= lengthOf(wanted)
+  /** False when it can't be read. */
+  private open(placement: Placement): boolean {
+    try {
+      const source = this.openSource(placement)
+      this.kept.push({ placement, source, lengthSamples: lengthOf(placement) })
+      return true
+    } catch {
+      return false
+    }
+  }
+
+  private closeAllBut(stays: (kept: Kept) => boolean): void {
+    for (const kept of this.kept) if (!stays(kept)) kept.source.close()
+    this.kept = this.kept.filter(stays)
   }
 }
+
+function serves(kept: Kept, wanted: Placement): boolean {
+  const { path, cueInSample } = kept.placement
+  const isSame = path === wanted.path && cueInSample === wanted.cueInSample
+  return isSame && kept.lengthSamples >= lengthOf(wanted) && !hasFailed(kept)
+}
+
+const hasFailed = ({ source }: Kept): boolean => source.state().state === 'failed'
 
 const lengthOf = ({ startSample, endSample }: Placement): number => endSample - startSample

@@ -1,10 +1,12 @@
-import { CUT_FADE_SAMPLES, endSampleOf, wholeLengthSamples } from '../../media/rundown-joins.ts'
-import { layOut } from '../../media/rundown-layout.ts'
+import { CUT_FADE_SAMPLES, endSampleOf } from '../../media/rundown-joins.ts'
 import { SAMPLE_RATE } from '../../media/timeline.ts'
 import type { Rundown, RundownItem } from '../../schemas/rundown.ts'
-import { fixedTimesPassed, planFrom } from './after-live.ts'
+import { AfterOpenEnd } from './after-open-end.ts'
+import { fallbackEnd, fallbackPlacement, isFallback, prolong } from './fallback-placement.ts'
+import { canGiveBack, giveBackTheAir } from './give-back.ts'
 import { holdPlacement, isHold, type LiveSpan, livePlacement, type OnLive } from './live-placement.ts'
 import { type Placement, placementOf } from './placement.ts'
+import { AVOIDED_SAMPLES, isFiller, Planned } from './planned.ts'
 import { takeTheAir } from './take-the-air.ts'
 
 export type ProgrammeEvent =
@@ -13,15 +15,8 @@ export type ProgrammeEvent =
   | { event: 'given-up'; placement: Placement; reason: string }
   | { event: 'skipped'; item: RundownItem; reason: string }
 
-const RESERVE_PREFIX = 'reserve-'
-const FALLBACK_PIECE_SAMPLES = 10 * SAMPLE_RATE
-const FALLBACK_FADE_SAMPLES = SAMPLE_RATE
 const GIVE_UP_FADE_SAMPLES = SAMPLE_RATE
 const REMEMBERED_SAMPLES = 120 * SAMPLE_RATE
-/** A file that failed is left alone for ten minutes: it may be on its way to being replaced. */
-const AVOIDED_SAMPLES = 600 * SAMPLE_RATE
-/** How often it is thought over what would come after a voice. */
-const STANDBY_SAMPLES = SAMPLE_RATE
 
 /**
  * What is played when: the rundown's items in their places, and what takes their place when they fail. No I/O and no clock; the same
@@ -29,22 +24,17 @@ const STANDBY_SAMPLES = SAMPLE_RATE
  */
 export class Programme {
   private placed: Placement[]
-  private plan: RundownItem[] = []
-  private rundown: Rundown | null = null
+  private readonly planned = new Planned()
   private readonly startSample: number
   private readonly stationName: string
   private readonly hasEmergency: () => boolean
   private readonly onEvent: (event: ProgrammeEvent) => void
-  private readonly avoided = new Map<string, number>()
   private emergencyAvoidedUntilSample = 0
-  private fillersUsed = 0
-  private layouts = 0
   private lastRung: Placement['rung'] = 'scheduled'
   private hold = false
   /** What comes next was planned for another time: it is packed behind what sounds, whatever its own time was. */
   private isOffPlan = false
-  private standbyItem: Placement | null = null
-  private standbyThoughtSample = Number.NEGATIVE_INFINITY
+  private readonly afterOpen = new AfterOpenEnd((sample) => this.followerAt(sample))
   /** Until this sample nothing but the emergency file is played. */
   emergencyOnlyUntilSample = 0
 
@@ -76,9 +66,8 @@ export class Programme {
 
   /** A new rundown holds from the end of what is already placed. */
   load(rundown: Rundown): void {
-    this.rundown = rundown
-    this.plan = rundown.items.filter((item) => !this.isPlaced(item.id))
-    this.standbyThoughtSample = Number.NEGATIVE_INFINITY
+    this.planned.load(rundown, (id) => this.placed.some((placement) => placement.id === id))
+    this.afterOpen.thinkAgain()
   }
 
   /** Places items until the timeline is covered up to a sample. */
@@ -104,7 +93,7 @@ export class Programme {
     this.placed.push(placement)
     this.isOffPlan = true
     this.lastRung = 'scheduled'
-    this.standbyThoughtSample = Number.NEGATIVE_INFINITY
+    this.afterOpen.thinkAgain()
     this.onEvent({ event: 'placed', placement })
     return { startSample: atSample, fadeSamples: fade }
   }
@@ -117,19 +106,11 @@ export class Programme {
     const index = this.placed.findIndex((placement) => placement.id === id)
     const ending = this.placed[index]
     const following = this.placed.slice(index + 1)
-    if (!ending || ending.takenOver || following.some(({ startSample }) => startSample < mixedUntilSample)) return null
-    if (!ending.open && ending.endSample <= mixedUntilSample) return null
+    if (!ending || !canGiveBack(ending, following, mixedUntilSample)) return null
     this.placed.length = index + 1
     this.takeBack(following)
-    delete ending.open
-    ending.endSample = Math.max(end.startSample, mixedUntilSample, ending.startSample + 1)
-    ending.fadeOutSamples = Math.max(
-      0,
-      Math.min(end.fadeSamples, ending.endSample - mixedUntilSample, ending.endSample - ending.startSample - 1),
-    )
-    ending.endReason = end.reason
     this.isOffPlan = true
-    return { startSample: ending.endSample, fadeSamples: ending.fadeOutSamples }
+    return giveBackTheAir(ending, end, mixedUntilSample)
   }
 
   /** While a hold lasts, the bed comes after a voice, or after the item on air. The next voice ends it. */
@@ -137,6 +118,7 @@ export class Programme {
     if (this.hold === on) return
     this.hold = on
     this.isOffPlan = true
+    this.afterOpen.thinkAgain()
     const back = this.placed.filter(({ startSample, rung }) => startSample >= mixedUntilSample && rung !== 'live')
     this.placed = this.placed.filter((placement) => !back.includes(placement))
     this.takeBack(back)
@@ -153,14 +135,17 @@ export class Programme {
     return this.hold
   }
 
-  /** What would come next, if what has the air with an open end gave it back now: to be kept decoded. Null when that needs no decoder. */
-  standby(mixedUntilSample: number): Placement | null {
-    if (!this.placed.at(-1)?.open) this.standbyItem = null
-    else if (mixedUntilSample - this.standbyThoughtSample >= STANDBY_SAMPLES) {
-      this.standbyThoughtSample = mixedUntilSample
-      this.standbyItem = this.predictNext(mixedUntilSample)
-    }
-    return this.standbyItem
+  /**
+   * What would come next, if what has the air with an open end gave it back now, or in the next seconds: to be kept decoded. Nothing when
+   * that needs no decoder.
+   */
+  standby(mixedUntilSample: number): readonly Placement[] {
+    return this.placed.at(-1)?.open ? this.afterOpen.at(mixedUntilSample) : []
+  }
+
+  /** What {@link standby} said last would come now: for people. */
+  get afterOpenEnd(): Placement | null {
+    return (this.placed.at(-1)?.open && this.afterOpen.last[0]) || null
   }
 
   /**
@@ -185,8 +170,8 @@ export class Programme {
 
   /** A file that can't be read is left alone for a while. */
   avoid(path: string, mixedUntilSample: number): void {
-    this.avoided.set(path, mixedUntilSample + AVOIDED_SAMPLES)
-    this.standbyThoughtSample = Number.NEGATIVE_INFINITY
+    this.planned.avoid(path, mixedUntilSample)
+    this.afterOpen.thinkAgain()
   }
 
   /** Drops what ended long ago. */
@@ -199,7 +184,7 @@ export class Programme {
       const last = this.placed.at(-1)!
       this.placed = this.placed.filter((placement) => placement === last || !isOver(placement))
     }
-    for (const [path, untilSample] of this.avoided) if (untilSample <= horizon) this.avoided.delete(path)
+    this.planned.forgetAvoided(horizon)
   }
 
   private placeNext(): void {
@@ -210,14 +195,13 @@ export class Programme {
       return
     }
     if (this.isOffPlan && !emergencyOnly) this.goBackToPlan(from)
-    this.plan = this.planAt(from)
-    const next = this.plan[0]
+    this.planned.dropBefore(from)
+    const next = this.planned.first
     if (next && !emergencyOnly && this.followsOn(next)) {
-      this.plan.shift()
-      this.place(placementOf(next, this.isFiller(next) ? 'rotation' : 'scheduled'))
+      this.place(plannedPlacement(this.planned.takeFirst()))
       return
     }
-    if (!emergencyOnly && this.layOutAgain(from)) return
+    if (!emergencyOnly && this.pack(from)) return
     this.placeFallback(
       from,
       emergencyOnly
@@ -229,94 +213,33 @@ export class Programme {
   /** After a voice: fixed times that have passed are left out, and what comes is packed behind what sounds. */
   private goBackToPlan(from: number): void {
     this.isOffPlan = false
-    const until = this.placed.at(-1)?.endSample ?? from
-    for (const item of fixedTimesPassed(this.plan, from))
+    for (const item of this.planned.goOn(from, this.placed.at(-1)?.endSample ?? from))
       this.onEvent({ event: 'skipped', item, reason: 'Its fixed time came while a voice had the air.' })
-    this.plan = planFrom(this.planAt(from), from, until)
-    this.layOutAgain(from)
+    this.pack(from)
   }
 
-  private planAt(from: number): RundownItem[] {
-    return this.plan.filter((item) => endSampleOf(item) > from && !this.isAvoided(item.path, from))
+  private pack(from: number): boolean {
+    return this.planned.pack(from, this.placed.at(-1), (item) => this.followsOn(item))
   }
 
-  private predictNext(from: number): Placement | null {
-    if (this.hold || from < this.emergencyOnlyUntilSample) return null
-    const plan = planFrom(this.planAt(from), from, from)
-    const [first] = this.layoutOf(plan, from, { endSample: from, fadeOutSamples: 0 }, from + 1).items
-    if (!first) return null
-    // Whole: how much of it will have room is known when its time has come.
-    const whole = { ...first, lengthSamples: wholeLengthSamples(first) }
-    return placementOf(whole, this.isFiller(first) ? 'rotation' : 'scheduled')
+  private followerAt(sample: number): Placement | null {
+    if (this.hold || sample < this.emergencyOnlyUntilSample) return null
+    const item = this.planned.wouldFollowAt(sample)
+    return item && plannedPlacement(item)
   }
 
-  /** Packs what is planned up to the next fixed boundary behind what is placed. False when there is nothing to pack. */
-  private layOutAgain(from: number): boolean {
-    const last = this.placed.at(-1)
-    const untilSample = Math.max(this.rundown?.untilSample ?? 0, from + 1)
-    const layout = this.layoutOf(this.plan, from, last, untilSample)
-    this.layouts += 1
-    const [first] = layout.items
-    if (!first || !this.followsOn(first)) return false
-    this.fillersUsed += layout.fillersUsed
-    this.plan = [...layout.items, ...this.plan.slice(layout.upTo)]
-    return true
-  }
-
-  private layoutOf(
-    plan: readonly RundownItem[],
-    from: number,
-    incoming: { endSample: number; fadeOutSamples: number } | undefined,
-    untilSample: number,
-  ) {
-    const anchorIndex = plan.findIndex((item) => item.anchored && item.startSample > from)
-    const upTo = anchorIndex < 0 ? plan.length : anchorIndex + 1
-    const layout = layOut({
-      items: plan.slice(0, upTo),
-      fillers: this.rundown?.reserve.filter((playable) => !this.isAvoided(playable.path, from)) ?? [],
-      fillerOffset: this.fillersUsed,
-      fromSample: from,
-      untilSample: plan[anchorIndex]?.startSample ?? untilSample,
-      crossfadeSamples: this.rundown?.crossfadeSamples ?? 0,
-      incoming: incoming && { endSample: incoming.endSample, fadeOutSamples: incoming.fadeOutSamples },
-      idPrefix: `${RESERVE_PREFIX}${from}-${this.layouts}`,
-      fillerReason: 'Fills a place that playout found empty.',
-    })
-    return { ...layout, upTo }
-  }
-
-  /** Goes on with the emergency file or the bed: ten more seconds, until something better is planned. */
+  /** Goes on with the emergency file or the bed, until something better is planned. */
   private placeFallback(from: number, reason: string): void {
     const rung = this.hasEmergency() && from >= this.emergencyAvoidedUntilSample ? 'emergency' : 'bed'
     const last = this.placed.at(-1)
-    const next = this.plan[0]
-    const end =
-      next && next.startSample > from && from >= this.emergencyOnlyUntilSample
-        ? Math.min(from + FALLBACK_PIECE_SAMPLES, next.startSample)
-        : from + FALLBACK_PIECE_SAMPLES
+    const planned = from >= this.emergencyOnlyUntilSample ? (this.planned.first?.startSample ?? null) : null
+    const endSample = fallbackEnd(from, planned)
     if (last?.rung === rung && !last.endReason && last.endSample >= from) {
-      last.endSample = Math.max(end, last.endSample + SAMPLE_RATE)
-      last.fadeOutSamples = Math.min(FALLBACK_FADE_SAMPLES, Math.floor((last.endSample - last.startSample) / 2))
+      prolong(last, endSample)
       return
     }
-    const length = end - from
-    this.place({
-      id: `${rung}-${from}`,
-      kind: rung,
-      rung,
-      title: this.stationName,
-      artist: '',
-      path: null,
-      cueInSample: 0,
-      gainDb: 0,
-      startSample: from,
-      endSample: Math.max(end, from + SAMPLE_RATE),
-      fadeInSamples: last ? Math.min(last.endSample - from, Math.floor(length / 2)) : 0,
-      fadeOutSamples: Math.min(FALLBACK_FADE_SAMPLES, Math.floor(length / 2)),
-      plannedStartSample: null,
-      reason,
-      logged: false,
-    })
+    const fadeInSamplesMax = last ? last.endSample - from : 0
+    this.place(fallbackPlacement(rung, { from, endSample, fadeInSamplesMax }, this.stationName, reason))
   }
 
   private holdFrom(from: number): Placement {
@@ -350,11 +273,7 @@ export class Programme {
 
   /** Placements that have not begun go back to the plan they came from. */
   private takeBack(placements: readonly Placement[]): void {
-    const ids = new Set(placements.map(({ id }) => id))
-    const items = this.rundown?.items.filter((item) => ids.has(item.id)) ?? []
-    this.plan = [...items, ...this.plan.filter((item) => !ids.has(item.id))].sort(
-      (a, b) => a.startSample - b.startSample,
-    )
+    this.planned.takeBack(new Set(placements.map(({ id }) => id)))
   }
 
   /** From here on something else must sound: where the last placement's fade out begins. */
@@ -372,20 +291,8 @@ export class Programme {
       item.startSample > last.startSample
     )
   }
-
-  private isPlaced(id: string): boolean {
-    return this.placed.some((placement) => placement.id === id)
-  }
-
-  private isAvoided(path: string, sample: number): boolean {
-    return (this.avoided.get(path) ?? 0) > sample
-  }
-
-  private isFiller(item: RundownItem): boolean {
-    return item.id.startsWith(RESERVE_PREFIX)
-  }
 }
 
-const isFallback = (placement: Placement): boolean => placement.rung === 'emergency' || placement.rung === 'bed'
+const plannedPlacement = (item: RundownItem): Placement => placementOf(item, isFiller(item) ? 'rotation' : 'scheduled')
 const ORDER: Placement['rung'][] = ['live', 'scheduled', 'rotation', 'emergency', 'bed']
 const isLower = (rung: Placement['rung'], than: Placement['rung']): boolean => ORDER.indexOf(rung) > ORDER.indexOf(than)

@@ -127,7 +127,9 @@ describe('live, as listeners hear it', () => {
     const clickedMs = order(id, { order: 'go-live', when: { when: 'now' } })
     await until('anna on air', isHeard('anna'))
     await someMs(800)
-    expect(chain.onAir.status()).toMatchObject({ rung: 'live', onAir: { kind: 'live', artist: 'anna' } })
+    const during = chain.onAir.status()
+    expect(during).toMatchObject({ rung: 'live', onAir: { kind: 'live', artist: 'anna' }, upcoming: [] })
+    expect(during.next).toMatchObject({ kind: 'music', startSample: during.onAir!.endSample })
 
     anna.lose()
     await until('the programme', () => livingOf('anna')?.covered?.because === 'lost')
