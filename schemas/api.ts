@@ -113,7 +113,7 @@ export const NowPlayingAnswer = Type.Object({
   nowMs: Type.Number(),
   /** Null when nothing is known about that instant. */
   now: orNull(HeardItem),
-  /** The next item that a listener would call one: jingles and idents are passed over. */
+  /** The next item that a listener would call one: jingles and idents are passed over. After somebody who is live it begins when they end: no earlier than in a minute, so far as anyone knows. */
   next: orNull(HeardItem),
   /** Newest first, with their real starts. */
   recent: Type.Array(HeardItem),

@@ -69,8 +69,9 @@ export const PlayoutStatus = Type.Object({
   lateMs: Type.Number(),
   rung: Rung,
   onAir: Type.Union([PlacedItem, Type.Null()]),
+  /** While somebody is live: what would follow, if the turn ended now. It is not placed, and begins when the turn ends, whenever that is. */
   next: Type.Union([PlacedItem, Type.Null()]),
-  /** All that is placed after what is on air, in order: `next`, and with short items more. A new plan must keep it. */
+  /** All that is placed after what is on air, in order: `next`, and with short items more; nothing while the end of what is on air is open. A new plan must keep it. */
   upcoming: Type.Optional(Type.Array(PlacedItem)),
   rundownVersion: Type.Integer(),
   rundownUntilMs: Type.Number(),

@@ -7,6 +7,8 @@ export function Rundown({ studio: { programme, nowMs, truth, timeOfDay } }: { st
   const { onAir, next, upcoming } = programme
   const leftMs = onAir === null || nowMs === null ? null : onAir.endMs - nowMs
   const isLive = onAir?.kind === 'live'
+  // A bed lies there until something better comes: its end moves on with the time, as that of a live turn does.
+  const hasEnd = onAir !== null && !isLive && onAir.kind !== 'bed' && onAir.kind !== 'emergency'
   return (
     <Card title="Rundown" name="rundown">
       {onAir !== null && (
@@ -20,7 +22,7 @@ export function Rundown({ studio: { programme, nowMs, truth, timeOfDay } }: { st
               <span class="faint">Afterwards</span> {next}
             </p>
           )}
-          {!isLive && leftMs !== null && (
+          {hasEnd && leftMs !== null && (
             <p class="countdown" data-close={leftMs < 20_000}>
               {leftMs > 0 ? remaining(leftMs) : 'changes now'}
               <span class="faint"> to the next item</span>
@@ -41,6 +43,9 @@ export function Rundown({ studio: { programme, nowMs, truth, timeOfDay } }: { st
         ))}
       </ol>
       {truth.by !== 'control-center' && <p class="warn">As last known: the control center does not answer.</p>}
+      {isLive && upcoming.length > 0 && (
+        <p class="faint">As planned: what has no fixed time moves to where the turn ends.</p>
+      )}
       {upcoming.length === 0 && <p class="faint">Nothing is known of what comes next.</p>}
     </Card>
   )
