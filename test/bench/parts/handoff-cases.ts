@@ -5,15 +5,15 @@ import { ANCHOR, type HandoffSystem, PROGRAMME, type RunningSystem } from './han
 import type { Row } from './table.ts'
 import { pause, until } from './waiting.ts'
 
-const STALL_MS = 20_000
+const STALL_MS = 15_000
 const SLOW = 0.97
-/** Ours must hold it for a minute; of the others half of that tells how fast their buffers run empty. */
-const SLOW_MS = { ours: 60_000, liquidsoap: 25_000, 'nginx-rtmp': 25_000 } as const
+/** Ours must hold it for a minute; of the others a part of that tells how fast they run empty. */
+const SLOW_MS = { ours: 60_000, liquidsoap: 25_000, 'nginx-rtmp': 12_000 } as const
 const RECOVERY_MS = 25_000
 
 /** The encoder stops (SIGSTOP) and keeps its connection. */
 export async function stallCase({ name }: HandoffSystem, running: RunningSystem): Promise<Row> {
-  const { onAir, recorder } = await onAirFor(running, name.startsWith('Liquidsoap') ? 10_000 : 5_000)
+  const { onAir, recorder } = await onAirFor(running, running.settlesMs)
   onAir.sender.signal('SIGSTOP')
   const stoppedMs = Date.now()
   await pause(STALL_MS)
@@ -30,7 +30,7 @@ export async function stallCase({ name }: HandoffSystem, running: RunningSystem)
   return {
     system: name,
     case: 'RTMP encoder stalls, connection open',
-    outcome: `${wasHeard ? '' : 'the anchor was never heard; '}${outcome}; nothing new listed for ${(recording.longestNothingNewMs / 1000).toFixed(1)} s${silentMs > 10_000 ? ', and still nothing at the end' : ''}`,
+    outcome: `${wasHeard ? '' : 'the anchor was never heard; '}${outcome}; nothing new listed for ${(recording.longestNothingNewMs / 1000).toFixed(1)} s${silentMs > 8_000 ? ', and still nothing at the end' : ''}`,
   }
 }
 
@@ -46,7 +46,7 @@ export async function slowCase(system: HandoffSystem, running: RunningSystem): P
     await pause(250)
   }
   await running.end(onAir)
-  await recorded(recorder, recorder.count + 3)
+  await recorded(recorder, recorder.count + 2)
   const recording = await recorder.end()
   const changes = turnsOf(recording, SLOW).changes
   const returns = changes.filter(({ from, to }) => from === ANCHOR && to === PROGRAMME).length - 1
@@ -70,7 +70,7 @@ export async function slowCase(system: HandoffSystem, running: RunningSystem): P
 /** Everything that makes the stream is killed at once, and started again by a supervisor. */
 export async function killCase({ name }: HandoffSystem, running: RunningSystem): Promise<Row> {
   const recorder = new HlsRecorder(running.playlistUrl)
-  await recorded(recorder, 3)
+  await recorded(recorder, 2)
   const before = recorder.newestSequence
   await running.kill()
   const killedMs = Date.now()

@@ -42,6 +42,7 @@ export const liquidsoap: HandoffSystem = {
     const address = await serveFolder(world, hls)
     const running: RunningSystem = {
       playlistUrl: `${address}/high.m3u8`,
+      settlesMs: 8_000,
       async goLive(atMoment, { speed = 1 } = {}) {
         await atMoment()
         const clickMs = Date.now()

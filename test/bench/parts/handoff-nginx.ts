@@ -50,6 +50,7 @@ export const nginxRtmp: HandoffSystem = {
     }
     const running: RunningSystem = {
       playlistUrl: `${await serveFolder(world, hls)}/x.m3u8`,
+      settlesMs: 4_000,
       async goLive(atMoment, { speed = 1 } = {}) {
         await atMoment()
         const clickMs = Date.now()

@@ -34,6 +34,7 @@ export const ours: HandoffSystem = {
 
     const running: RunningSystem = {
       playlistUrl: station.media(station.edge, 'ts.m3u8'),
+      settlesMs: 4_000,
       async goLive(atMoment, { speed = 1 } = {}) {
         const url = `rtmp://127.0.0.1:${stage.rtmpPort}/live/${performer.anchor.pushKey}`
         const sender = new LiveSender({ url, frequency: TONES.usual, speed })
@@ -66,8 +67,9 @@ export const ours: HandoffSystem = {
       async buffer() {
         const now = await crew.session(performer.anchor)
         if (!now) return null
-        const { depthMs, problems } = now.sender
-        return { depthMs, told: [...problems, ...(now.covered ? [`covered: ${now.reason}`] : [])].join(' ') }
+        const { alarms } = await station.status()
+        const alarm = alarms.filter((told) => told.includes(performer.anchor.name))
+        return { depthMs: now.sender.depthMs, told: [...alarm, ...(now.covered ? [now.reason] : [])].join(' ') }
       },
       async ownFigures() {
         const { figures } = await crew.live()

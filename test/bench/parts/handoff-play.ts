@@ -10,8 +10,6 @@ import { pause, until } from './waiting.ts'
 /** Clicks at these moments after a segment was listed, so that nobody is lucky. */
 const CLICKS_AFTER_LISTING_MS = [700, 2_700]
 const ON_AIR_MS = 5_000
-const AFTER_MS = 8_000
-const DROP_AFTER_MS = 4_000
 /** The last that was made must be listed before it can be heard. */
 const SEGMENTS_AFTER = 2
 const SEGMENTS_WITHIN_MS = 15_000
@@ -22,7 +20,7 @@ const PROGRAMME_TONES = FREQUENCIES.filter((frequency) => frequency !== EMERGENC
 export async function playChanges(system: RunningSystem): Promise<HandoffFigures> {
   const recorder = new HlsRecorder(system.playlistUrl)
   const marks: Mark[] = []
-  await recorded(recorder, 2)
+  await recorded(recorder, 1)
   for (const afterMs of CLICKS_AFTER_LISTING_MS) {
     const onAir = await system.goLive(() => moment(recorder, afterMs))
     marks.push({ kind: 'live', atMs: onAir.clickMs })
@@ -30,14 +28,14 @@ export async function playChanges(system: RunningSystem): Promise<HandoffFigures
     onAir.sender.frequency = TONES.last
     await pause(1_000)
     marks.push({ kind: 'end', atMs: await system.end(onAir) })
-    await pause(AFTER_MS)
+    await pause(system.settlesMs)
   }
   const onAir = await system.goLive(() => moment(recorder, CLICKS_AFTER_LISTING_MS[0]!))
   marks.push({ kind: 'live', atMs: onAir.clickMs })
-  await pause(DROP_AFTER_MS)
+  await pause(system.settlesMs)
   onAir.sender.signal('SIGKILL')
   marks.push({ kind: 'drop', atMs: Date.now() })
-  await pause(AFTER_MS)
+  await pause(system.settlesMs)
   await system.giveUp(onAir)
   await recorded(recorder, recorder.count + SEGMENTS_AFTER)
   const recording = await recorder.end()
@@ -60,7 +58,7 @@ export async function onAirFor(
   options: { speed?: number } = {},
 ): Promise<{ onAir: OnAir; recorder: HlsRecorder }> {
   const recorder = new HlsRecorder(system.playlistUrl)
-  await recorded(recorder, 2)
+  await recorded(recorder, 1)
   const onAir = await system.goLive(() => moment(recorder, CLICKS_AFTER_LISTING_MS[0]!), options)
   await pause(ms)
   return { onAir, recorder }

@@ -16,6 +16,8 @@ export type Material = { folder: string; inOne: string }
 export type RunningSystem = {
   /** A media playlist of transport stream segments. */
   playlistUrl: string
+  /** After a change on its side, how long until listeners have certainly met it. */
+  settlesMs: number
   /** Clicks on Go live, at the moment for which `atMoment` waits, with an encoder made ready before as far as the system can use one. */
   goLive(atMoment: () => Promise<void>, options?: { speed?: number }): Promise<OnAir>
   /** Clicks on End. Resolves with the click's time once the system has taken it. */
