@@ -93,9 +93,7 @@ describe('the source', () => {
 
   it('exports by name only', () => {
     expect(
-      sources
-        .filter(({ path, text }) => /^export default/m.test(text) && !isOfPage(path))
-        .map(({ path }) => path),
+      sources.filter(({ path, text }) => /^export default/m.test(text) && !isOfPage(path)).map(({ path }) => path),
     ).toEqual([])
   })
 })
