@@ -88,15 +88,23 @@ export class Crew {
     return this.sessionThat(anchor, 'is on air', ({ state }) => state === 'on-air')
   }
 
+  /** What shows that the admin asks. */
+  get headers(): Record<string, string> {
+    if (this.token) return { authorization: `Bearer ${this.token}` }
+    return { cookie: this.cookie, 'x-airtight-csrf': this.csrf }
+  }
+
+  async bytes(path: string): Promise<Buffer> {
+    const headers = { authorization: `Bearer ${this.token}` }
+    const answer = await fetch(this.station.control + path, { headers, signal: AbortSignal.timeout(10_000) })
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`)
+    return Buffer.from(await answer.arrayBuffer())
+  }
+
   async ask<T>(method: string, path: string, body?: object): Promise<T> {
     const answer = await fetch(`${this.station.control}${path}`, {
       method,
-      headers: {
-        ...(this.token
-          ? { authorization: `Bearer ${this.token}` }
-          : { cookie: this.cookie, 'x-airtight-csrf': this.csrf }),
-        ...(body ? { 'content-type': 'application/json' } : {}),
-      },
+      headers: { ...this.headers, ...(body ? { 'content-type': 'application/json' } : {}) },
       ...(body ? { body: JSON.stringify(body) } : {}),
       signal: AbortSignal.timeout(5_000),
     })
