@@ -83,6 +83,7 @@ export async function startEdge(flags: EdgeFlags, parts: EdgeParts): Promise<Edg
   }
   const warm = createWarmer(
     () => `http://${loopbackOf(flags.host)}:${flags.port}${ownPrefix()}`,
+    () => cacheSalt,
     () => briefing()!.station.id,
     (path) => (summary.byPath[path] ?? 0) > 0,
     http,

@@ -33,6 +33,8 @@ export type EdgeConfiguration = {
 
 /** The agent's own requests: not counted as listeners. */
 export const AGENT_USER_AGENT = 'airtight-edge'
+/** With the cache's salt, which nobody else knows, as its value: the playlist is fetched anew, and kept. */
+export const RENEW_HEADER = 'x-airtight-renew'
 /** In the data folder: one line a playlist that a listener asked for. */
 export const ACCESS_LOG = 'listeners.log'
 
@@ -74,6 +76,7 @@ http {
 
   log_format listeners '$msec\\t$remote_addr\\t$uri\\t$http_user_agent';
   map $http_user_agent $counted { default 1; ${AGENT_USER_AGENT} 0; }
+  map $http_x_airtight_renew $renewed { default 0; ${edge.cacheSalt} 1; }
   access_log off;
   # Players that read ahead of a live manifest ask for the next segment without a pause: each one gets five refusals a second.
   limit_req_zone $binary_remote_addr zone=missing:2m rate=5r/s;
@@ -84,6 +87,7 @@ ${upstreams(edge.origins)}${archiveUpstream(edge.archives)}
 ${edge.controlUrl === null ? '' : `  upstream control { zone control 64k; server ${hostOf(edge.controlUrl)} max_fails=0; keepalive 2; }\n`}
   proxy_http_version 1.1;
   proxy_set_header Connection "";
+  proxy_set_header X-Airtight-Renew "";
   # One second is for origins on the same network; the default of 60 s is a stall for every listener of a stopped process.
   proxy_connect_timeout 1s;
   proxy_send_timeout 1s;
@@ -175,7 +179,9 @@ function stationLocations(edge: EdgeConfiguration): string {
       ${CANONICAL_PATH}
       proxy_pass http://playlists;
       proxy_cache airtight;
+      # nginx counts whole seconds: this is up to two. The agent asks anew as soon as there is a new segment.
       proxy_cache_valid 200 1s;
+      proxy_cache_bypass $renewed;
       # Only when every origin fails: an old playlist costs a player nothing, errors end some for good. Never "updating".
       proxy_cache_use_stale error timeout invalid_header http_500 http_502 http_503 http_504;
       proxy_intercept_errors on;

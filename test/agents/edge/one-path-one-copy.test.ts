@@ -53,9 +53,9 @@ afterAll(async () => {
 })
 
 /** The path goes out as it is written: `fetch` would tidy it up. */
-const get = (path: string): Promise<{ status: number; text: string }> =>
+const get = (path: string, headers: Record<string, string> = {}): Promise<{ status: number; text: string }> =>
   new Promise((resolve, reject) => {
-    request({ host: '127.0.0.1', port, path }, (answer) => {
+    request({ host: '127.0.0.1', port, path, headers }, (answer) => {
       let text = ''
       answer.on('data', (part: Buffer) => {
         text += part.toString('utf8')
@@ -97,6 +97,18 @@ describe('odd spellings of a path', () => {
     const past = '/hls/x/high/catchup.m3u8?from=2026-03-01T20%3A00%3A00%2B01%3A00&to=5'
     expect((await get(past)).text).toBe(`answer to ${past}`)
     expect((await get('//api/now-playing?at=4000')).text).toBe('answer to /api/now-playing?at=4000')
+  })
+
+  it('a playlist is asked anew by whoever knows the salt, for everybody; by nobody else', async () => {
+    const path = '/hls/x/low/index.m3u8'
+    await get(path)
+    asked.length = 0
+    await get(path, { 'x-airtight-renew': 'guessed' })
+    expect(asked).toEqual([])
+    await get(path, { 'x-airtight-renew': 'salt' })
+    expect(asked).toEqual([path])
+    await get(path)
+    expect(asked).toEqual([path])
   })
 
   it('line breaks in a path become no headers', async () => {
