@@ -77,7 +77,7 @@ export const limits = {
   voiceRestoreMs: 4_000,
   /** Without word from the control center for so long: an alarm. */
   controlCenterSilentMs: 180_000,
-  /** Ingest nodes that are listened to, and how: a node with feeds speaks four times a second. */
+  /** Ingest nodes that are listened to, and how: a node with feeds speaks ten times a second. */
   ingestsMax: 32,
   ingestWatchMs: 200,
   ingestSilentMs: 1_500,

@@ -136,7 +136,7 @@ export const Feed = Type.Object({
 })
 export type Feed = Static<typeof Feed>
 
-/** One line of `GET /feeds/events` (application/x-ndjson) of an ingest node: at each change, and four times a second while there are feeds. */
+/** One line of `GET /feeds/events` (application/x-ndjson) of an ingest node: at each change, and ten times a second while there are feeds. */
 export const FeedsLine = Type.Object({ node: Id, feeds: Type.Array(Feed) })
 export type FeedsLine = Static<typeof FeedsLine>
 

@@ -17,8 +17,8 @@ export const INGEST_LIMITS = {
   problemsMax: 8,
   /** How often feeds are looked over: forgotten, revoked. */
   lookEveryMs: 250,
-  /** How often playout is told of the feeds when nothing changes. */
-  tellEveryMs: 250,
+  /** How often playout is told of the feeds when nothing changes: it must know what is on its way before its buffer is half empty. */
+  tellEveryMs: 100,
   eventReadersMax: 8,
   /** Readers of one feed's audio: a playout, its successor, and one who looks. */
   pcmReadersMax: 4,
@@ -31,8 +31,12 @@ export const INGEST_LIMITS = {
   readerStallMs: 15_000,
   /** Coded bytes that wait for a decoder that does not read. */
   decoderBytesWaitingMax: 262_144,
-  /** A decoder that is fed and gives nothing for so long is replaced. */
+  /**
+   * A decoder that is fed and gives nothing for so long is replaced; one that does not even wake up for what it is given, much sooner:
+   * with another one started by then (100 ms), playout has still something in hand.
+   */
   decoderSilentMs: 1_500,
+  decoderStandsMs: 150,
   /** The first sound may take longer: the program has to be started. */
   decoderFirstSoundMs: 6_000,
   /** How long a decoder may take to give what is left after the last byte. */

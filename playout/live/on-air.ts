@@ -25,7 +25,11 @@ const QUIET_WHILE_LATE_MS = 1_000
 /** After the order to end, what was said before it may still be on its way, in the sender's and the decoder's buffers. */
 const UNDERWAY_MS = 250
 export const UNDERWAY_SAMPLES = samplesOfMs(UNDERWAY_MS)
-/** Nodes say how things are four times a second. */
+/** A sender that was heard so much later than its last sample came has a decoder that hangs; the node starts another one. */
+const UNDECODED_MS = 100
+/** So much more than has come from it is with the node: it is the way that is slow. */
+const HELD_BY_NODE_SAMPLES = samplesOfMs(100)
+/** Nodes say how things are ten times a second. */
 const WORD_FRESH_MS = 600
 
 /** What was let in has been mixed: now it is true. */
@@ -112,10 +116,12 @@ function goUnder(turn: Turn, session: Session, because: 'lost' | 'silence', audi
 /** Why the voice must go out now, while there is audio for the fade; null when it may stay. */
 function lossOf(turn: Turn, session: Session, audio: SeenVoice, own: SeenFeed | null): string | null {
   // The ingest node has it already: this host or the way between the two is slow, and the mixer may wait for it.
-  if (own && own.ageMs < WORD_FRESH_MS && own.feed.newestSample - audio.newestOffset >= UNDERWAY_SAMPLES) return null
+  if (own && own.ageMs < WORD_FRESH_MS && own.feed.newestSample - audio.newestOffset >= HELD_BY_NODE_SAMPLES)
+    return null
   const leftMs = Math.floor(audio.bufferedSamples / 48)
   const isLate = turn.seen.isCatchingUp
-  const floor = lossFloorOf(turn, session)
+  const isUndecoded = own?.feed.state === 'connected' && own.feed.heardAgoMs + own.ageMs + UNDECODED_MS < audio.quietMs
+  const floor = isUndecoded ? samplesOfMs(FADE_LEFT_MS) : lossFloorOf(turn, session)
   const isQuiet = audio.quietMs >= (isLate ? QUIET_WHILE_LATE_MS : QUIET_MS)
   if (isQuiet && audio.bufferedSamples <= floor + FRAME_SAMPLES)
     return `Nothing has come for ${Math.round(audio.quietMs)} ms, and ${leftMs} ms are left.`

@@ -102,6 +102,55 @@ describe('an anchor', () => {
     },
   )
 
+  // Whenever it happens between two words of the node.
+  it.each([0, 1, 2, 3, 4])(
+    'whose audio the node has already is waited for, while the way from there is slow (%i)',
+    (after) => {
+      const { station, id } = stationWithOnAir('anna')
+      station.run(after * BLOCK_MS)
+      station.air.isFetching = false
+      station.run(480)
+      expect(station.air.air.audioOf(id)!.bufferedSamples).toBeLessThan(150 * 48)
+      station.air.isFetching = true
+      station.run(2_000)
+      expect(sessionOf(station, id)).toMatchObject({ state: 'on-air', covered: null, sender: { losses: 0 } })
+      expect(station.dry).toEqual([])
+    },
+  )
+
+  it('is not waited for when the node has not spoken for long: what it said it had may be gone with it', () => {
+    const station = new SimulatedStation([grantFor('news', { kind: 'relay', goLive: 'automatic' })])
+    station.plan.settings = { ...SETTINGS, relayBufferMs: 3_000 }
+    station.ingests.connect(0, 'news', 1)
+    station.run(8_000)
+    const { id } = station.living('news')!
+    station.air.isFetching = false
+    station.run(560)
+    station.ingests.setSpeaking(0, false)
+    station.run(3_000)
+    expect(sessionOf(station, id)).toMatchObject({ state: 'on-air', covered: { because: 'lost' } })
+    expect(station.dry).toEqual([])
+  })
+
+  it.each([0, 1, 2, 3, 4])(
+    'whose decoder hangs at the node is waited for as long as there is audio for a fade (%i)',
+    (after) => {
+      const { station, id } = stationWithOnAir('anna')
+      station.run(after * BLOCK_MS)
+      station.ingests.setDecoded('anna', false)
+      station.run(350)
+      expect(station.air.air.audioOf(id)!.bufferedSamples).toBeLessThan(280 * 48)
+      expect(sessionOf(station, id).covered).toBeNull()
+      station.ingests.setDecoded('anna', true)
+      station.run(3_000)
+      expect(sessionOf(station, id)).toMatchObject({ covered: null, sender: { losses: 0 } })
+      station.ingests.setDecoded('anna', false)
+      station.run(600)
+      expect(sessionOf(station, id)).toMatchObject({ covered: { because: 'lost' } })
+      expect(station.dry).toEqual([])
+    },
+  )
+
   it('who does not come back within the time of grace has ended, and comes back as somebody new', () => {
     const { station, id } = stationWithOnAir('anna')
     station.ingests.leave('anna', 'lost')

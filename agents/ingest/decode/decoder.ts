@@ -1,8 +1,10 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Clock } from '../../../platform/clock.ts'
+import { activityOf } from '../../../platform/process-activity.ts'
 import { type Processes, programs } from '../../../platform/processes.ts'
 import { BYTES_PER_PAIR } from '../feeds/pcm-ring.ts'
 import { INGEST_LIMITS } from '../limits.ts'
+import { Standstill } from './standstill.ts'
 
 /**
  * `demuxer`: what is written to the decoder, by ffmpeg's name of the format; null lets it find out. `fetch`: ffmpeg fetches by itself,
@@ -34,7 +36,7 @@ export type DecoderOptions = {
   ended(end: DecoderEnd): void
 }
 
-const WATCH_EVERY_MS = 250
+const WATCH_EVERY_MS = 50
 
 /** An ffmpeg that makes 48 kHz stereo floats of anything: hostile bytes are parsed there, not here. */
 export function startDecoder(options: DecoderOptions): Decoder {
@@ -55,6 +57,7 @@ class FfmpegDecoder implements Decoder {
   /** Since when it has been fed without giving anything; null while it owes nothing. */
   #owesSinceMs: number | null = null
   #watchedMs: number
+  readonly #standstill = new Standstill()
 
   constructor(options: DecoderOptions) {
     this.#options = options
@@ -80,7 +83,9 @@ class FfmpegDecoder implements Decoder {
     const { stdin } = this.#child
     if (this.#isOver || this.#isFinishing || !stdin?.writable) return false
     if (stdin.writableLength + bytes.length > INGEST_LIMITS.decoderBytesWaitingMax) return false
-    this.#owesSinceMs ??= this.#options.clock.monotonicMs()
+    const nowMs = this.#options.clock.monotonicMs()
+    this.#owesSinceMs ??= nowMs
+    this.#standstill.fed(nowMs)
     stdin.write(bytes)
     return true
   }
@@ -111,6 +116,7 @@ class FfmpegDecoder implements Decoder {
     if (this.#isOver) return
     this.#hasSounded = true
     this.#owesSinceMs = null
+    this.#standstill.forget()
     const joined = this.#rest.length > 0 ? Buffer.concat([this.#rest, bytes]) : bytes
     const whole = joined.length - (joined.length % BYTES_PER_PAIR)
     this.#rest = Buffer.from(joined.subarray(whole))
@@ -125,9 +131,12 @@ class FfmpegDecoder implements Decoder {
     // While this process itself stood still sound may have come that is not yet read: that time does not count.
     this.#owesSinceMs += lateMs
     const silentMs = nowMs - this.#owesSinceMs
+    const stands = this.#hasSounded && this.#standstill.look(nowMs, activityOf(this.#child.pid!))
     const silentMsMax = this.#hasSounded ? INGEST_LIMITS.decoderSilentMs : INGEST_LIMITS.decoderFirstSoundMs
-    if (silentMs < silentMsMax) return
-    const reason = `the decoder was fed and gave nothing for ${(silentMs / 1000).toFixed(1)} s`
+    if (silentMs < silentMsMax && !stands) return
+    const reason = stands
+      ? 'the decoder was fed and stood still'
+      : `the decoder was fed and gave nothing for ${(silentMs / 1000).toFixed(1)} s`
     this.#settle({ outcome: 'failed', reason: this.#withComplaint(reason) })
   }
 

@@ -8,7 +8,7 @@ import { sendText } from './answers.ts'
 /** A line at least this often when there are no feeds, so that a reader knows the connection from a dead one. */
 const IDLE_LINE_MS = 2_000
 
-/** `GET /feeds/events`: a line of {@link FeedsLine} at once, at each change, and four times a second while there are feeds. */
+/** `GET /feeds/events`: a line of {@link FeedsLine} at once, at each change, and ten times a second while there are feeds. */
 export function createEvents(node: string, feeds: Feeds, clock: Clock) {
   const readers = new Set<ServerResponse>()
   let toldMs = 0

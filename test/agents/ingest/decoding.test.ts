@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { sleep, systemClock } from '../../../platform/clock.ts'
 import { systemProcesses } from '../../../platform/processes.ts'
 import type { Feed } from '../../../schemas/live.ts'
 import { temporaryFolder } from '../../platform/rtmp/tools.ts'
@@ -76,6 +77,22 @@ describe('the decoder of a sender', { timeout: 20_000 }, () => {
     await feedWhen((feed) => samplesOf(feed) === 60 * 1_024, 'all is decoded')
     await encoder.goodbye()
     expect((await whenEnded()).problems[0]).toMatch(/^The decoder was replaced: the decoder was fed and gave nothing/)
+  })
+
+  it('stands still while the sender goes on: that is told by its not waking up, and nothing is lost', async () => {
+    const encoder = await connect()
+    encoder.send(tone.slice(0, 31))
+    await feedWhen((feed) => samplesOf(feed) === 30 * 1_024, 'thirty frames are decoded')
+    decoders.at(-1)!.kill('SIGSTOP')
+    for (const body of tone.slice(31)) {
+      encoder.send([body])
+      await sleep(systemClock, 21)
+    }
+    await feedWhen((feed) => samplesOf(feed) === 60 * 1_024, 'all is decoded')
+    await encoder.goodbye()
+    const ended = await whenEnded()
+    expect(ended.problems).toEqual(['The decoder was replaced: the decoder was fed and stood still.'])
+    expect(await soundOf(ended)).toMatch(/^\.{0,3}a+\.{0,3}a+$/)
   })
 
   it('follows a sender that changes its codec, and loses nothing of either side', async () => {

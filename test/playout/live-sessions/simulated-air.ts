@@ -20,6 +20,8 @@ export class SimulatedAir {
   mixed: number
   /** Everything that has sounded. */
   aired: Aired[] = []
+  /** False while the way from the ingest nodes to here is blocked. */
+  isFetching = true
   /** Samples in which a voice was on air and had no audio. */
   dry: { sessionId: string; atSample: number; samples: number }[] = []
   private readonly ingests: SimulatedIngests
@@ -94,6 +96,7 @@ export class SimulatedAir {
   }
 
   private fetch(reading: Reading): void {
+    if (!this.isFetching) return
     const newest = this.ingests.newestOf(reading.ingest, reading.keyId, reading.run)
     reading.newest = Math.max(reading.newest, newest ?? 0)
   }

@@ -4,13 +4,14 @@ import type { Feed } from '../../../schemas/live.ts'
 
 const BLOCK = 1024
 const BLOCK_MS = BLOCK / 48
-const WORD_BLOCKS = 12
+const WORD_BLOCKS = 5
 const FORGET_MS = 15_000
 
 type SimulatedFeed = Feed & {
   stateAtMs: number
   heardAtMs: number
   isFlowing: boolean
+  isDecoded: boolean
   soundSinceMs: number | null
   silentSinceMs: number | null
   pieceBlocks: number
@@ -19,6 +20,7 @@ type SimulatedFeed = Feed & {
 type Node = {
   id: string
   isAlive: boolean
+  isSpeaking: boolean
   heardFromMs: number
   feeds: Map<string, SimulatedFeed>
   said: Feed[] | null
@@ -39,6 +41,7 @@ export class SimulatedIngests {
     this.nodes = ids.map((id) => ({
       id,
       isAlive: true,
+      isSpeaking: true,
       heardFromMs: nowMs,
       feeds: new Map(),
       said: null,
@@ -82,7 +85,7 @@ export class SimulatedIngests {
           node.isChanged = true
         }
       }
-      if (!node.isChanged && this.blocks % WORD_BLOCKS !== 0) continue
+      if (!node.isSpeaking || (!node.isChanged && this.blocks % WORD_BLOCKS !== 0)) continue
       node.said = [...node.feeds.values()].map((feed) => this.describe(feed))
       node.saidAtMs = this.nowMs
       node.isChanged = false
@@ -121,6 +124,7 @@ export class SimulatedIngests {
       stateAtMs: this.nowMs,
       heardAtMs: this.nowMs,
       isFlowing: true,
+      isDecoded: true,
       soundSinceMs: this.nowMs,
       silentSinceMs: null,
       pieceBlocks,
@@ -144,11 +148,21 @@ export class SimulatedIngests {
     for (const [, feed] of this.connected(keyId)) feed.isFlowing = isFlowing
   }
 
+  /** Its decoder hangs, while it goes on sending; or there is another one, which gives all that has come meanwhile. */
+  setDecoded(keyId: string, isDecoded: boolean): void {
+    for (const [, feed] of this.connected(keyId)) feed.isDecoded = isDecoded
+  }
+
   setSilent(keyId: string, isSilent: boolean): void {
     for (const [, feed] of this.connected(keyId)) {
       feed.silentSinceMs = isSilent ? (feed.silentSinceMs ?? this.nowMs) : null
       feed.soundSinceMs = isSilent ? null : (feed.soundSinceMs ?? this.nowMs)
     }
+  }
+
+  /** Its words do not arrive, while its audio does. */
+  setSpeaking(nodeIndex: number, isSpeaking: boolean): void {
+    this.nodes[nodeIndex]!.isSpeaking = isSpeaking
   }
 
   kill(nodeIndex: number): void {
@@ -187,7 +201,8 @@ export class SimulatedIngests {
   private grow(feed: SimulatedFeed): void {
     if (feed.state !== 'connected' || !feed.isFlowing) return
     feed.owed += 1
-    if (feed.owed < feed.pieceBlocks) return
+    if (!feed.isDecoded) feed.heardAtMs = this.nowMs
+    if (feed.owed < feed.pieceBlocks || !feed.isDecoded) return
     feed.newestSample += feed.owed * BLOCK
     feed.owed = 0
     feed.heardAtMs = this.nowMs
