@@ -23,6 +23,7 @@ const segment = (index: number, listedMs: number, samples = 4_000 * 48, disconti
   sequence: index,
   discontinuity,
   arrivedMs: index === 0 ? null : BEGAN_MS + listedMs,
+  dateTimeMs: null,
   samples,
 })
 
@@ -103,13 +104,20 @@ describe('what a change cost', () => {
   it('a click that nobody heard anything of is told as never', () => {
     const silent = figures([item(440, 0, 24_000)], [LIVE, END])
     expect(silent).toMatchObject({ into: [null], ended: [null] })
-    expect(rowOf('this', silent)).toMatchObject({ 'gap in': 'never', 'to edge': 'never' })
+    expect(rowOf('this', silent)).toMatchObject({ 'gap in': 'never', 'click to edge': 'never' })
   })
 
   it('someone who begins with a segment is at the edge when that is listed, not when the one before is', () => {
     const items = [item(440, 0, 8_000), item(FREQUENCIES.first, 8_000, 24_000)]
     const { into } = figures(items, [{ kind: 'live', atMs: 7_800 }])
     expect(into[0]!.toEdgeMs).toBe(12_500 - 7_800)
+  })
+
+  it('date-times say when something was made, the listing when it can be fetched', () => {
+    const segments = segmentsOf(6).map((one, index) => ({ ...one, dateTimeMs: BEGAN_MS + index * 4_000 }))
+    const [live] = figures(crossfaded, [LIVE, END], segments).into
+    expect(Math.abs(live!.toHeardMs! - 700)).toBeLessThan(30)
+    expect(live!.toEdgeMs).toBe(8_500 - 6_300)
   })
 
   it('media that is missing shows in the listings, shared by the changes', () => {

@@ -8,7 +8,7 @@ import { pause, until } from './waiting.ts'
 const STALL_MS = 15_000
 const SLOW = 0.97
 /** Ours must hold it for a minute; of the others a part of that tells how fast they run empty. */
-const SLOW_MS = { ours: 60_000, liquidsoap: 25_000, 'nginx-rtmp': 12_000 } as const
+const SLOW_MS = { ours: 60_000, liquidsoap: 20_000, 'nginx-rtmp': 12_000 } as const
 const RECOVERY_MS = 25_000
 
 /** The encoder stops (SIGSTOP) and keeps its connection. */
@@ -75,8 +75,10 @@ export async function killCase({ name }: HandoffSystem, running: RunningSystem):
   await running.kill()
   const killedMs = Date.now()
   const isNew = (): boolean => recorder.nothingNewMs < Date.now() - killedMs
-  const isBack = await until('something new is listed', RECOVERY_MS, isNew).catch(() => false)
-  if (isBack) await recorded(recorder, recorder.count + 2)
+  const hasFallen = (): boolean => recorder.newestSequence < before
+  await until('something is listed', RECOVERY_MS, () => isNew() || hasFallen()).catch(() => false)
+  const isBack = isNew()
+  if (isBack || hasFallen()) await recorded(recorder, recorder.count + 2)
   const recording = await recorder.end()
   const after = recording.lastSequence
   const discontinuities = recording.segments.slice(1).filter(({ discontinuity }) => discontinuity).length

@@ -9,7 +9,7 @@ export type IntoLive = {
   gapMs: number
   overlapMs: number
   dipDb: number
-  /** From the click until the anchor is heard, and until nobody else is, in what is made: the wait for a segment's end is left out. */
+  /** From the click until the anchor is heard, and until nobody else is, in what is made: by its date-times, or else by when it was listed, the wait for the segment's end left out. */
   toHeardMs: number | null
   toAloneMs: number | null
   /** From the click until a player can fetch the first of it. */
@@ -23,6 +23,8 @@ export type OutOfLive = {
   dipDb: number
   /** From the click on End, or from the encoder's death, until the programme is heard, in what is made. */
   toProgrammeMs: number | null
+  /** And until a player can fetch the first of it. */
+  toEdgeMs: number | null
   lastLostMs: number
   /** The item that the anchor had cut off goes on for so long after the anchor. */
   oldItemMs: number
@@ -101,6 +103,7 @@ export function figuresOf(input: Heard): HandoffFigures {
       overlapMs,
       dipDb,
       toProgrammeMs: since(edge.producedMs(inSample), atMs),
+      toEdgeMs: since(edge.arrivedMs(inSample), atMs),
       lastLostMs: lostMs(input.last, before.inSample, outSample),
       oldItemMs: oldItemMs(input.programme, Math.min(before.inSample, before.outSample), Math.max(inSample, outSample)),
     }
@@ -112,7 +115,7 @@ const since = (toMs: number | null, fromMs: number): number | null => (toMs === 
 /** Who begins with a segment is heard some milliseconds before it, by the width of the window that listens. */
 const BEGUN_SAMPLES = 50 * 48
 
-/** Where someone's first sample is in real time, by when the segments were listed that have it. */
+/** Where someone's first sample is in real time: when it was made, and when it could be fetched. */
 export function edgeOf(segments: readonly PublishedSegment[]): {
   producedMs(sample: number): number | null
   arrivedMs(sample: number): number | null
@@ -124,8 +127,12 @@ export function edgeOf(segments: readonly PublishedSegment[]): {
   return {
     arrivedMs,
     producedMs(sample) {
-      const arrived = arrivedMs(sample)
-      return arrived === null ? null : arrived - (ends[indexOf(sample)]! - sample) / 48
+      const index = indexOf(sample)
+      const segment = segments[index]
+      if (!segment) return null
+      const { dateTimeMs, arrivedMs: arrived, samples } = segment
+      const endMs = dateTimeMs === null ? arrived : dateTimeMs + samples / 48
+      return endMs === null ? null : endMs - (ends[index]! - sample) / 48
     },
   }
 }

@@ -17,6 +17,8 @@ export type PublishedSegment = {
   discontinuity: boolean
   /** When it was first seen in the playlist, by the wall; null for what was listed already when the recording began. */
   arrivedMs: number | null
+  /** When it begins by its own account; null when it does not say. */
+  dateTimeMs: number | null
   samples: number
 }
 
@@ -90,10 +92,10 @@ export class HlsRecorder {
     const fresh = isFirst
       ? read.view.segments.slice(-1)
       : read.view.segments.filter(({ sequence }) => sequence > this.highestSequence)
-    for (const { sequence, discontinuity, url } of fresh) {
+    for (const { sequence, discontinuity, url, programDateTimeMs: dateTimeMs } of fresh) {
       const adts = transportAudio(await fetched(url))
       const samples = parseAdts(adts).units.length * FRAME_SAMPLES
-      this.segments.push({ sequence, discontinuity, arrivedMs: isFirst ? null : atMs, samples })
+      this.segments.push({ sequence, discontinuity, arrivedMs: isFirst ? null : atMs, dateTimeMs, samples })
       this.audio.push(adts)
       this.highestSequence = sequence
       this.longestNothingNewMs = Math.max(this.longestNothingNewMs, this.nothingNewMs)

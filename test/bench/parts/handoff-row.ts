@@ -17,10 +17,11 @@ export function rowOf(system: string, figures: HandoffFigures): Row {
     'first lost': worst(into, ({ firstLostMs }) => firstLostMs),
     'last lost': worst(ended, ({ lastLostMs }) => lastLostMs),
     'click to heard': mean(into, ({ toHeardMs }) => toHeardMs),
-    'to alone': mean(into, ({ toAloneMs }) => toAloneMs),
-    'to edge': mean(into, ({ toEdgeMs }) => toEdgeMs),
+    'click to alone': mean(into, ({ toAloneMs }) => toAloneMs),
+    'click to edge': mean(into, ({ toEdgeMs }) => toEdgeMs),
     'end to programme': mean(ended, ({ toProgrammeMs }) => toProgrammeMs),
     'drop to programme': mean(dropped, ({ toProgrammeMs }) => toProgrammeMs),
+    'drop to edge': mean(dropped, ({ toEdgeMs }) => toEdgeMs),
     'old item again': worst(outOf, ({ oldItemMs }) => oldItemMs),
   }
 }
