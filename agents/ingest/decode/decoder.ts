@@ -164,6 +164,12 @@ class FfmpegDecoder implements Decoder {
   }
 }
 
+/**
+ * A mono voice is as loud on either side as it was sent, as from a studio page: the usual way to stereo would take 3 dB off. What has more
+ * channels than two is mixed down the usual way first.
+ */
+const CHANNELS = 'aformat=channel_layouts=stereo|mono,pan=stereo|FL=FL+FC|FR=FR+FC'
+
 /** First audio stream, every frame out as soon as it is decoded. What is written to it may not make it open anything else. */
 export function decoderArguments(input: DecoderInput): string[] {
   const source =
@@ -178,7 +184,7 @@ export function decoderArguments(input: DecoderInput): string[] {
   return [
     ...['-hide_banner', '-nostats', '-v', 'error', '-flags', 'low_delay', '-threads', '1'],
     ...source,
-    ...['-map', '0:a:0', '-vn', '-sn', '-dn', '-af', 'aresample=48000', '-ac', '2'],
+    ...['-map', '0:a:0', '-vn', '-sn', '-dn', '-af', `aresample=48000,${CHANNELS}`, '-ac', '2'],
     ...['-f', 'f32le', '-flush_packets', '1', 'pipe:1'],
   ]
 }
