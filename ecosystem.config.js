@@ -3,7 +3,7 @@
  * `AIRTIGHT_DATA=/var/lib/airtight AIRTIGHT_STATION=/etc/airtight/station.yaml pm2 start ecosystem.config.js`.
  * The station file's parts that concern this file (address, number of slicers) come by the environment too.
  */
-import { existsSync, mkdirSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -152,3 +152,5 @@ export const apps = [
   ]),
 ]
 mkdirSync(join(data, 'redis'), { recursive: true })
+// Redis writes its files so that everybody on the machine could read them; in them are keys that addresses are signed with.
+chmodSync(join(data, 'redis'), 0o700)

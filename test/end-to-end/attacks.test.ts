@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PORTS, slicerPorts } from '../../launcher/ports.ts'
 import { AMF0 } from '../../media/rtmp/amf0.ts'
@@ -155,6 +157,12 @@ describe('the station under attack', () => {
     expect(told[3]).toMatch(/NetStream\.Publish\.\w+/)
     await adaIsWell()
   }, 40_000)
+})
+
+it('what the station keeps is out of the reach of other users of the machine', () => {
+  const modeOf = (path: string): number => statSync(join(station.data, path)).mode & 0o077
+  for (const path of ['redis', 'archive', 'edge', 'secrets.json', 'ingest/node.json', 'control-center/live-plan.json'])
+    expect([path, modeOf(path)]).toEqual([path, 0])
 })
 
 describe('what came of it', () => {
