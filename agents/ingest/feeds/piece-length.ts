@@ -1,10 +1,10 @@
 /** So much time is looked at, in so many arrivals at most. */
 const LOOKED_AT_MS = 8_000
 const ARRIVALS_MAX = 500
-/** Before there is much to look at, the first audio tells, when it is long and came at once. */
-const FIRST_LOOK_MS = 2_500
+/** Until more comes, the first audio tells, when it is long and came at once; and at first shorter pauses say little. */
 const AT_ONCE_MS = 50
-const FIRST_PIECE_MS_MIN = 500
+const FIRST_LOOK_MS = 2_000
+const FIRST_PIECE_MS_MIN = 400
 
 /**
  * In how long pieces audio comes: half of the time lies between arrivals that are at least so far apart. A stall or two do not count; a
@@ -36,8 +36,9 @@ export class PieceLength {
   /** 0 as long as too little has come to tell. */
   get ms(): number {
     if (this.#lastMs === null) return 0
-    const isEarly = this.#lastMs - this.#firstMs < FIRST_LOOK_MS && this.#firstAudioMs >= FIRST_PIECE_MS_MIN
-    return Math.round(Math.max(this.#usualGapMs(), isEarly ? this.#firstAudioMs : 0))
+    const lookedAtMs = this.#lastMs - this.#firstMs
+    const ms = lookedAtMs <= AT_ONCE_MS ? this.#firstAudioMs : this.#usualGapMs()
+    return lookedAtMs < FIRST_LOOK_MS && ms < FIRST_PIECE_MS_MIN ? 0 : Math.round(ms)
   }
 
   #usualGapMs(): number {

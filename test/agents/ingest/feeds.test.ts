@@ -82,6 +82,14 @@ describe('in how long pieces audio comes', () => {
     expect(pieces.ms).toBe(0)
   })
 
+  it('takes neither what a decoder had in hand at first, nor a pause soon after, for a piece', () => {
+    const pieces = new PieceLength()
+    pieces.take(0, 700)
+    expect(pieces.ms).toBe(700)
+    for (const atMs of [80, 100, 120, 420, 440, 460]) pieces.take(atMs, 20)
+    expect(pieces.ms).toBe(0)
+  })
+
   it('does not know stalls as pieces, and forgets', () => {
     const pieces = new PieceLength()
     let nowMs = 0
