@@ -176,6 +176,47 @@ describe('an anchor on air', () => {
   })
 })
 
+describe('the programme under a voice that talks over it', () => {
+  it('goes down in a straight line in dB when the voice comes, and comes up as slowly as the station wants it', async () => {
+    const { studio, speakUntil, click, goLive } = await openStation({
+      settings: { duckDb: -18, duckDownMs: 300, duckUpMs: 900 },
+    })
+    await speakUntil(START + 2 * SECOND)
+    await click('one')
+    const { startSample } = goLive('one', true)
+    await speakUntil(startSample + 2 * SECOND)
+    const { endSample } = studio.voices.endLive('one', {
+      ...{ endSample: studio.now + SECOND, fadeSamples: FADE, reason: 'End.' },
+    })!
+    await speakUntil(endSample + 2 * SECOND)
+    const levelDb = (sample: number): number => 20 * Math.log10(studio.musicAt(sample) / MUSIC)
+    const ms = SECOND / 1000
+    // It begins with the block in which the voice does.
+    const down = startSample - (startSample % FRAME_SAMPLES)
+    expect(levelDb(down - FRAME_SAMPLES)).toBeCloseTo(0, 2)
+    for (const [since, db] of [
+      [100, -6],
+      [200, -12],
+      [330, -18],
+      [1_500, -18],
+    ])
+      expect(Math.abs(levelDb(down + since! * ms) - db!)).toBeLessThan(1.4)
+    const up = endSample - FADE
+    expect(levelDb(up - FRAME_SAMPLES)).toBeCloseTo(-18, 2)
+    for (const [since, db] of [
+      [300, -12],
+      [600, -6],
+      [930, 0],
+    ])
+      expect(Math.abs(levelDb(up + since! * ms) - db!)).toBeLessThan(0.6)
+    let jump = 0
+    for (let sample = startSample - SECOND; sample < endSample + SECOND; sample++)
+      jump = Math.max(jump, Math.abs(levelDb(sample) - levelDb(sample - 1)))
+    expect(jump).toBeLessThan(0.01)
+    expect(studio.transitions.map(({ gapSamples }) => gapSamples)).toEqual([0, 0])
+  })
+})
+
 describe('what goes wrong', () => {
   it('a reset of the connection between the hosts is not heard', async () => {
     const { studio, ingest, speakUntil, click, goLive } = await openStation()
