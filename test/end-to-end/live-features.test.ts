@@ -24,7 +24,7 @@ import { until } from './support/until.ts'
  */
 const CROSSFADE_MS = 1_500
 const LIVE = `
-hls: { windowSegments: 40, keptSegments: 60 }
+hls: { windowSegments: 30, keptSegments: 60 }
 live:
   graceSeconds: 3
   levelling: false
@@ -48,7 +48,7 @@ let bobAtMs: number
 let talking: { fromSample: number; untilSample: number }
 let heard: HeardWindow
 let turns: HeardTurns
-let recordings: Recording[]
+let recordings: { recording: Recording; m4a: Buffer }[]
 let relaysOut: RelaysOutAnswer['relaysOut']
 
 const recordingsNow = async (): Promise<Recording[]> =>
@@ -138,10 +138,17 @@ describe('an evening', () => {
   it('is published, recorded and kept', async () => {
     relaysOut = (await crew.ask<RelaysOutAnswer>('GET', '/api/relays-out')).relaysOut
     endedMs = Date.now()
-    recordings = await until('all recordings to be complete', async () => {
+    const complete = await until('all recordings to be complete', async () => {
       const all = await recordingsNow()
       return all.length === 4 && all.every(({ state }) => state === 'finished') ? all : null
     })
+    recordings = await Promise.all(
+      complete.map(async (recording) => {
+        const url = `${station.control}/api/recordings/${recording.id}/audio.m4a`
+        const answer = await fetch(url, { headers: crew.headers })
+        return { recording, m4a: Buffer.from(await answer.arrayBuffer()) }
+      }),
+    )
     const playlist = station.media(station.edge)
     const covers = async (): Promise<boolean> => {
       const dates = (await (await fetch(playlist)).text()).match(/(?<=DATE-TIME:).*/g)!
@@ -238,15 +245,14 @@ describe('what was heard of it', () => {
 
   it('recordings: one a session, from its first frame to its last, byte for byte what was published', async () => {
     const published = unitsByFrame(heard)
-    for (const recording of recordings) {
+    for (const { recording, m4a } of recordings) {
       const { fromFrame, untilFrame } = recording
-      const m4a = await fetch(`${station.control}/api/recordings/${recording.id}/audio.m4a`, { headers: crew.headers })
-      const units = await unitsOfM4a(Buffer.from(await m4a.arrayBuffer()))
+      const units = await unitsOfM4a(m4a)
       expect(units).toHaveLength(untilFrame! - fromFrame)
       const differing = units.filter((unit, index) => !published.get(fromFrame + index)?.equals(unit))
       expect(differing).toEqual([])
     }
-    const ofAda = recordings.find(({ sessionId }) => sessionId === adaLive.id)!
+    const ofAda = recordings.find(({ recording }) => recording.sessionId === adaLive.id)!.recording
     expect(ofAda.fromFrame).toBe(Math.floor(adaLive.onAirFromSample! / FRAME_SAMPLES))
     expect(ofAda.untilFrame).toBe(Math.ceil(adaLive.onAirUntilSample! / FRAME_SAMPLES))
   })
