@@ -8,6 +8,16 @@ const LOGO = Buffer.from(
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 120 32"><text y="23" fill="#fff" font-family="sans-serif" font-size="22" font-weight="600">Airtight</text></svg>',
 )
 
+const DOCS_POLICY = [
+  "default-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
 /** The OpenAPI document at /docs/json and a page to read and try it at /docs, all served from here: works offline. */
 export async function serveDocumentation(app: App): Promise<void> {
   await app.register(swagger, {
@@ -42,6 +52,8 @@ export async function serveDocumentation(app: App): Promise<void> {
   })
   await app.register(swaggerUi, {
     routePrefix: '/docs',
+    // It lies beside pages that people are signed in to.
+    staticCSP: DOCS_POLICY,
     logo: { type: 'image/svg+xml', content: LOGO },
   })
 }

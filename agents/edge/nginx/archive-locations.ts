@@ -23,6 +23,9 @@ export function archiveLocations(archives: readonly string[], cacheSalt: string,
       proxy_next_upstream_timeout 10s;
       proxy_cache airtight;
       proxy_cache_key "${cacheSalt} $uri $arg_from $arg_to";
+      # What one listener asks for once takes no room from what all listen to now.
+      proxy_cache_min_uses 2;
+      limit_req zone=past burst=40 nodelay;
       proxy_cache_valid 200 10s;
       proxy_cache_valid 400 404 416 1s;
       gzip on;

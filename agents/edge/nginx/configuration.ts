@@ -35,6 +35,19 @@ export type EdgeConfiguration = {
 export const AGENT_USER_AGENT = 'airtight-edge'
 /** With the cache's salt, which nobody else knows, as its value: the playlist is fetched anew, and kept. */
 export const RENEW_HEADER = 'x-airtight-renew'
+/** Scripts come from here alone; the player makes its sound in the page itself. Other sites may show the page in a frame of theirs. */
+const PAGE_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "worker-src 'self' blob:",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "media-src 'self' blob: data:",
+  "manifest-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ')
 /** In the data folder: one line a playlist that a listener asked for. */
 export const ACCESS_LOG = 'listeners.log'
 
@@ -80,6 +93,8 @@ http {
   access_log off;
   # Players that read ahead of a live manifest ask for the next segment without a pause: each one gets five refusals a second.
   limit_req_zone $binary_remote_addr zone=missing:2m rate=5r/s;
+  # A list of a past day is long, and each other moment that is asked for makes another one.
+  limit_req_zone $binary_remote_addr zone=past:1m rate=5r/s;
   limit_req_status 429;
 
 ${upstreams(edge.origins)}${archiveUpstream(edge.archives)}
@@ -148,6 +163,8 @@ ${controlLocation(edge)}    location / {
       gzip on;
       index index.html;
       add_header Cache-Control no-cache always;
+      add_header Content-Security-Policy "${PAGE_POLICY}" always;
+      add_header X-Content-Type-Options nosniff always;
     }
     location /assets/ {
       gzip on;

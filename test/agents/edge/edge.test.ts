@@ -70,6 +70,12 @@ describe('what players ask of the edge', () => {
     expect(await status(segmentUrl(world.station.newestSegment))).toBe(200)
   })
 
+  it('gives the page a policy by which no script but its own runs', async () => {
+    const { headers } = await fetch(`${world.url}/`)
+    expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; script-src 'self';/)
+    expect(headers.get('x-content-type-options')).toBe('nosniff')
+  })
+
   it('tells the page its station, and passes on what the control center says for a position', async () => {
     expect(await (await fetch(`${world.url}/listen.json`)).json()).toMatchObject({ station: { name: 'Test Radio' } })
     const answer = await fetch(`${world.url}/api/now-playing?at=4000`)

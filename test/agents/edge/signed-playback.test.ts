@@ -141,12 +141,23 @@ describe('signed listening', () => {
 describe('past hours and podcasts at the edge', () => {
   it('come from the archive, the span asked for being part of what is remembered', async () => {
     await use({ playbackKey: null })
-    expect(await textOf('/hls/x/high/catchup.m3u8?from=1&to=2')).toBe('200 /hls/x/high/catchup.m3u8?from=1&to=2 1')
-    expect(await textOf('/hls/x/high/catchup.m3u8?from=1&to=2')).toBe('200 /hls/x/high/catchup.m3u8?from=1&to=2 1')
-    expect(await textOf('/hls/x/high/catchup.m3u8?from=1&to=3')).toBe('200 /hls/x/high/catchup.m3u8?from=1&to=3 2')
+    const span = (to: number): Promise<string> => textOf(`/hls/x/high/catchup.m3u8?from=1&to=${to}`)
+    // It is remembered from the second time on: of what is asked for once nothing is.
+    expect(await span(2)).toBe('200 /hls/x/high/catchup.m3u8?from=1&to=2 1')
+    for (const _again of [2, 3]) expect(await span(2)).toBe('200 /hls/x/high/catchup.m3u8?from=1&to=2 2')
+    expect(await span(3)).toBe('200 /hls/x/high/catchup.m3u8?from=1&to=3 3')
     expect(await textOf('/hls/x/high/catchup.m3u8?from=nothing')).toBe('416 that time is not kept\n')
     expect((await get('/podcast/show.m4a', { headers: { range: 'bytes=0-3' } })).status).toBe(206)
     expect(await textOf('/podcast.xml')).toContain('200 /podcast.xml')
+  })
+
+  it('are not for somebody who asks for one span after the other without an end; live goes on for the same one', async () => {
+    await use({ playbackKey: null })
+    const asking = Array.from({ length: 80 }, (_, to) => get(`/hls/x/high/catchup.m3u8?from=1&to=${to}`))
+    const statuses = (await Promise.all(asking)).map(({ status: each }) => each)
+    expect(new Set(statuses)).toEqual(new Set([200, 429]))
+    expect(statuses.filter((each) => each === 200).length).toBeGreaterThanOrEqual(40)
+    expect((await get('/hls/x/high/index.m3u8')).status).toBe(200)
   })
 
   it('are refused in a sentence where there is no archive, and the live station is not touched by that', async () => {

@@ -133,6 +133,17 @@ describe('every route that the documentation names', () => {
     expect(await others(guarded(), { cookie, origin: station.url }, 401)).toEqual([])
   })
 
+  it('has pages that take no script but their own, and that no other site can put in a frame', async () => {
+    for (const path of ['/', '/docs/', '/sign-in', '/link/x', '/people', '/recordings']) {
+      const { headers, status } = await fetch(station.url + path)
+      const policy = headers.get('content-security-policy') ?? ''
+      expect([path, status, headers.get('x-frame-options')]).toEqual([path, 200, 'DENY'])
+      expect(policy, path).toMatch(/default-src '(none|self)'/)
+      expect(policy, path).not.toMatch(/script-src[^;]*unsafe|default-src[^;]*unsafe|upgrade-insecure/)
+      expect(headers.get('referrer-policy'), path).toBe('no-referrer')
+    }
+  })
+
   it('has changed nothing by all this, and who was known and refused is in the log', async () => {
     const { people } = await admin.get<{ people: { name: string }[] }>('/api/people')
     expect(people.map(({ name }) => name).sort()).toEqual(['Ada Admin', 'Ada Anchor', 'Otto Operator'])
