@@ -4,7 +4,7 @@ import { trackTones } from '../oracle/tone-levels.ts'
 import { hearTurns } from '../oracle/turns.ts'
 import { deficitMs, figuresOf, type HandoffFigures, type Mark } from './parts/handoff-figures.ts'
 import type { PublishedSegment } from './parts/handoff-recording.ts'
-import { rowOf } from './parts/handoff-row.ts'
+import { rowOf, whereBeaten } from './parts/handoff-row.ts'
 
 /** A stream that began at this moment of the wall, in segments of 4 s that are listed 500 ms after their end. */
 const BEGAN_MS = 1_000_000
@@ -124,5 +124,25 @@ describe('what a change cost', () => {
     const segments = segmentsOf(6, (index) => (index < 3 ? 0 : 700))
     expect(deficitMs(segments)).toBe(700)
     expect(figures(crossfaded, [LIVE, END], segments).deficitMsPerChange).toBe(350)
+  })
+})
+
+describe('where another system is better', () => {
+  const ours = { system: 'ours', 'gap in': '0', overlap: '480', 'click to heard': '700', 'first lost': '8' }
+
+  it('tells the column and both figures; of the overlap more is better, and what can not be told apart is equal', () => {
+    const other = { system: 'other', 'gap in': '20', overlap: '0', 'click to heard': '300', 'first lost': '0' }
+    expect(whereBeaten([ours, other])).toEqual(['click to heard: 700, other 300'])
+    expect(whereBeaten([other, ours])).toHaveLength(2)
+  })
+
+  it('what never happened, and who is not installed, beats nobody', () => {
+    expect(whereBeaten([ours, { system: 'other', 'gap in': 'never' }, { system: 'absent: not installed' }])).toEqual([])
+    expect(
+      whereBeaten([
+        { ...ours, 'gap in': 'never' },
+        { system: 'other', 'gap in': '20' },
+      ]),
+    ).toHaveLength(1)
   })
 })

@@ -8,7 +8,7 @@ import { liquidsoap } from './parts/handoff-liquidsoap.ts'
 import { nginxRtmp } from './parts/handoff-nginx.ts'
 import { ours } from './parts/handoff-ours.ts'
 import { playChanges } from './parts/handoff-play.ts'
-import { rowOf } from './parts/handoff-row.ts'
+import { rowOf, whereBeaten } from './parts/handoff-row.ts'
 import type { HandoffSystem, Material } from './parts/handoff-system.ts'
 import { printTable, type Row } from './parts/table.ts'
 import { World } from './parts/world.ts'
@@ -26,6 +26,7 @@ export const handoff: Bench = {
     const rows: Row[] = []
     const cases: Row[] = []
     for (const system of chosen) {
+      console.log(`   … ${system.name}`)
       const missing = await system.missing(world)
       if (missing !== null) {
         rows.push({ system: `${system.name}: ${missing}` })
@@ -49,7 +50,9 @@ export const handoff: Bench = {
         await stage.end()
       }
     }
+    console.log('   Milliseconds; gaps, dips and losses at their worst, the others at their mean:')
     printTable(rows)
+    if (rows.length > 1) console.log(`   Another is better in: ${whereBeaten(rows).join('; ') || 'nothing'}`)
     console.log('\n   Cases:')
     printTable(cases)
   },

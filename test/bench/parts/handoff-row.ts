@@ -40,3 +40,26 @@ function mean<T>(all: readonly (T | null)[], of: (one: T) => number | null): str
   const numbers = numbersOf(all, of)
   return numbers === null ? 'never' : (numbers.reduce((sum, value) => sum + value, 0) / numbers.length).toFixed(0)
 }
+
+/** The more of it, the better; of everything else the less. */
+const MORE_IS_BETTER = new Set(['overlap'])
+/** A segment published early is no gain, and one sampling window no loss. */
+const EQUAL_WITHIN: Readonly<Record<string, number>> = { 'media lost a change': 50, 'first lost': 15, 'last lost': 15 }
+
+/** The columns in which another row is better than the first, in sentences. */
+export function whereBeaten(rows: readonly Row[]): string[] {
+  const [first, ...others] = rows
+  if (!first) return []
+  return Object.keys(first)
+    .filter((column) => column !== 'system')
+    .flatMap((column) => {
+      const costOf = (row: Row): number => {
+        const value = row[column]
+        if (value === undefined || value === 'never') return Number.POSITIVE_INFINITY
+        return MORE_IS_BETTER.has(column) ? -Number(value) : Number(value)
+      }
+      const best = others.toSorted((a, b) => costOf(a) - costOf(b))[0]
+      if (!best || costOf(first) - costOf(best) <= (EQUAL_WITHIN[column] ?? 0)) return []
+      return [`${column}: ${first[column]}, ${best.system} ${best[column]}`]
+    })
+}
