@@ -47,7 +47,9 @@ export async function startHttpServer(
 }
 
 async function route(endpoints: Endpoints, request: IncomingMessage, response: ServerResponse) {
-  const { pathname: path, searchParams } = new URL(request.url ?? '/', 'http://node')
+  const base = 'http://node'
+  if (!URL.canParse(request.url ?? '/', base)) return sendText(response, 404, 'there is nothing here\n')
+  const { pathname: path, searchParams } = new URL(request.url ?? '/', base)
   if (path === '/healthz') {
     const { ok, reason } = endpoints.readiness()
     return sendJson(response, ok ? 200 : 503, ok ? { ok } : { ok, reason })

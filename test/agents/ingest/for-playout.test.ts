@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
+import { request } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { INGEST_LIMITS } from '../../../agents/ingest/limits.ts'
 import { parse } from '../../../schemas/check.ts'
@@ -33,11 +34,25 @@ const statusOf = async (path: string): Promise<number> => {
   return answer.statusCode ?? 0
 }
 
+/** The path goes out as it is written. */
+const statusOfBare = (path: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(world.url('/'))
+    const asking = request({ hostname, port, path }, (answer) => {
+      answer.resume()
+      resolve(answer.statusCode ?? 0)
+    })
+    asking.on('error', reject)
+    asking.end()
+  })
+
 describe('what playout is told, and given', { timeout: 20_000 }, () => {
   it('nothing without the key', async () => {
     for (const path of ['/feeds/events', '/feeds/anna/0123456789abcdef/pcm?from=0', '/feeds/anna/preview.aac'])
       expect((await world.get(path, false)).statusCode).toBe(401)
     expect((await fetch(world.url('/feeds/anna/kick'), { method: 'POST', body: '{}' })).status).toBe(401)
+    // What is no address at all is nobody's defect, and fills no log.
+    for (const path of ['//', '//[', 'http://[']) expect([path, await statusOfBare(path)]).toEqual([path, 404])
     expect((await world.kick('nobody', {})).status).toBe(404)
     expect((await world.kick('anna', { refuseMs: -1 })).status).toBe(400)
   })
