@@ -66,7 +66,10 @@ export const SegmentMarker = Type.Object({
   firstFrame: Type.Integer({ minimum: 0 }),
   /** Lower-case hex SHA-256 over the segment's access units, raw, one after the other. */
   sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
-  /** Who has the air, for the listener's page. */
+  /**
+   * `live` when a voice sounded in any part of it. Titles change in the middle of a fade: of a segment with only the first half of the fade
+   * into live, they are still the programme's.
+   */
   cue: Type.Union([Type.Literal('programme'), Type.Literal('live')]),
   /** The first one's frame is the segment's first frame: the title that holds there. Then each change within the segment. */
   titles: Type.Array(Title, { minItems: 1, maxItems: 32 }),

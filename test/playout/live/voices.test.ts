@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { FRAME_SAMPLES, segmentOfFrame } from '../../../media/timeline.ts'
+import { FRAME_SAMPLES, SEGMENT_SAMPLES, segmentOfFrame } from '../../../media/timeline.ts'
 import { SavedVoices } from '../../../playout/live/saved-voices.ts'
+import { titlesOfSegment } from '../../../playout/programme/titles.ts'
 import { check } from '../../../schemas/check.ts'
 import { FakeIngest, KEY, RUN } from './fake-ingest.ts'
 import { FADE, MUSIC, SECOND, START, Studio, song, songs, wordAt } from './studio.ts'
@@ -125,6 +126,23 @@ describe('an anchor on air', () => {
     studio.voices.endLive('one', { endSample: studio.now + FADE, fadeSamples: FADE, reason: 'End.' })
     await speakUntil(studio.now + SECOND)
     expect(studio.programme.placements.at(-1)!.id).toBe('item-2')
+  })
+
+  it('has the segment in which it begins, and its title from the middle of the fade on: that may be in the next one', async () => {
+    const { studio, speakUntil, click, goLive } = await openStation()
+    await speakUntil(START + 2 * SECOND)
+    await click('one')
+    const segment = segmentOfFrame(Math.ceil(studio.now / FRAME_SAMPLES)) + 1
+    const boundary = segment * SEGMENT_SAMPLES
+    await speakUntil(boundary - FADE / 3)
+    const { startSample } = goLive('one')
+    await speakUntil(boundary + 2 * SECOND)
+    expect(startSample).toBeLessThan(boundary)
+    expect(startSample + FADE / 2).toBeGreaterThan(boundary)
+    const kindsOf = (of: number) => titlesOfSegment(studio.programme.placements, of, 'Station').map(({ kind }) => kind)
+    expect([studio.voices.cueOfSegment(segment - 1), kindsOf(segment - 1)]).toEqual(['live', ['music']])
+    expect([studio.voices.cueOfSegment(segment), kindsOf(segment)]).toEqual(['live', ['music', 'live']])
+    expect(studio.voices.cueOfSegment(segment - 2)).toBe('programme')
   })
 
   it('hands over to the next one without music between', async () => {
