@@ -83,7 +83,7 @@ export const limits = {
   ingestSilentMs: 1_500,
   ingestIdleMs: 6_000,
   ingestRetryMs: [100, 100, 200, 500, 1_000, 2_000],
-  ingestLinesPerSecondMax: 400,
+  ingestLinesPerSecondMax: 2_000,
   ingestLineBytesMax: 512 * 1024,
   ingestKickMs: 2_000,
   /** After a start nodes are given so long to be heard before their silence means anything. */

@@ -109,7 +109,7 @@ describe('the link to an ingest node', () => {
 
   it('takes no more lines than can be news from a node that sends line after line, and hears it again when it is calm', async () => {
     let words = 0
-    onAnswer = (response) => response.write(line(FEED).repeat(answers.length === 1 ? 2_000 : 1))
+    onAnswer = (response) => response.write(line(FEED).repeat(answers.length === 1 ? 5_000 : 1))
     connect()
     const isLost = new Promise<void>((resolve) => {
       heard = () => {
@@ -118,7 +118,7 @@ describe('the link to an ingest node', () => {
       }
     })
     await isLost
-    expect(words).toBe(401)
+    expect(words).toBe(2_001)
     expect(link.status().reason).toContain('more lines')
     await until(() => link.isHeard)
     expect(link.feeds()).toHaveLength(1)

@@ -1,6 +1,7 @@
 import type { Static } from 'typebox'
 import type { Clock } from '../../../platform/clock.ts'
 import type { Logger } from '../../../platform/log.ts'
+import { QuietLog } from '../../../platform/rtmp/quiet-log.ts'
 import type { Feed, IngestBriefing, KickOrder } from '../../../schemas/live.ts'
 import { INGEST_LIMITS } from '../limits.ts'
 import { admissionOf } from './admission.ts'
@@ -43,6 +44,7 @@ export function createFeeds(options: FeedsOptions): Feeds {
   const feeds = new Map<string, HeldFeed>()
   const refusedUntilMs = new Map<string, { untilMs: number; reason: string }>()
   const listeners = new Set<() => void>()
+  const quiet = new QuietLog(log, clock)
   let refused = 0
   const changed = (): void => {
     for (const listener of listeners) listener()
@@ -61,7 +63,12 @@ export function createFeeds(options: FeedsOptions): Feeds {
     })
     if ('refuse' in admission) {
       refused += 1
-      log.info({ keyId: sender.keyId, source: sender.source }, `a sender was refused: ${admission.refuse}`)
+      // An encoder that is refused tries again every second, for days.
+      quiet.warn(
+        'sender-refused',
+        { keyId: sender.keyId, source: sender.source },
+        `a sender was refused: ${admission.refuse}`,
+      )
       return admission
     }
     const feed =
