@@ -1,16 +1,22 @@
 import { follow, isFlowing } from './off-air.ts'
 import { goLive, isGathered, open } from './pursue.ts'
-import { feedFor, type SeenFeed } from './seen.ts'
+import { bufferMsOf, feedFor, grantOf, type SeenFeed } from './seen.ts'
 import type { Session } from './session.ts'
 import { closeVoice, end, fadeSamplesOf, gatherSamplesOf, note, nowOnAirMs, secondsOf, type Turn } from './turn.ts'
 
 /** With its ingest node dead a sender can't come back yet: it is waited for longer. */
 const INGEST_GRACE_MS = 60_000
+/** Who has said nothing for so long has forgotten the microphone, and keeps the next anchor from the air. */
+const SILENCE_KEPT_MS = 10 * 60_000
+/** Lost twice within this time: the buffer is too small for what this sender's way or clock does. */
+const LOST_AGAIN_MS = 60_000
+/** More is a delay that an anchor who hears the air can't talk with. */
+const LARGER_BUFFER_MS_MAX = 3_000
 
 /** Listeners hear the programme from here on; the session keeps the air. */
 export function cover(turn: Turn, session: Session, because: 'lost' | 'silence'): void {
   session.covered = { because, sinceMs: nowOnAirMs(turn) }
-  if (because === 'lost') session.losses += 1
+  if (because === 'lost') countLoss(turn, session)
   session.missingSinceMs = null
   session.reason =
     because === 'lost'
@@ -24,6 +30,22 @@ export function cover(turn: Turn, session: Session, because: 'lost' | 'silence')
     )
 }
 
+function countLoss(turn: Turn, session: Session): void {
+  const { nowMs } = turn.seen
+  session.losses += 1
+  session.lostAtMs = [...session.lostAtMs.filter((atMs) => nowMs - atMs < LOST_AGAIN_MS), nowMs]
+  const bufferMs = bufferMsOf(turn.seen, session)
+  const largerMs = Math.min(bufferMs * 2, LARGER_BUFFER_MS_MAX)
+  if (session.lostAtMs.length < 2 || largerMs <= bufferMs) return
+  session.bufferMs = largerMs
+  session.lostAtMs = []
+  note(
+    turn,
+    session,
+    `Your connection drops again and again: from now on ${secondsOf(largerMs)} are kept in hand, in place of ${secondsOf(bufferMs)}.`,
+  )
+}
+
 /** On air, but not heard: back when there is something to hear, over when the time of grace is. */
 export function followCovered(turn: Turn, session: Session, found: SeenFeed | null) {
   const { covered } = session
@@ -33,11 +55,21 @@ export function followCovered(turn: Turn, session: Session, found: SeenFeed | nu
   if (isMine && found.feed.state === 'ended') return end(turn, session, 'The sender said goodbye.')
   if (session.voice.phase === 'open') return comeIn(turn, session)
   if (!found || !isFlowing(turn, session, found)) return miss(turn, session)
-  if (covered.because === 'silence' && found.feed.soundForMs < turn.seen.plan.settings.soundAgainMs) return
+  if (covered.because === 'silence' && found.feed.soundForMs < turn.seen.plan.settings.soundAgainMs)
+    return staySilent(turn, session, covered.sinceMs)
   const fromOffset = offsetToGoOnFrom(turn, session, found)
   if (fromOffset === null) return graceOver(turn, session)
   follow(session, found)
   open(turn, session, fromOffset, covered.because === 'lost' ? 'The sender is back.' : 'There is sound again.')
+}
+
+/** A relay that ends with its window has a limit already. */
+function staySilent(turn: Turn, session: Session, sinceMs: number) {
+  const { seen } = turn
+  if (seen.nowMs - sinceMs < SILENCE_KEPT_MS || grantOf(seen, session.keyId)?.endsWithWindow) return
+  const minutes = SILENCE_KEPT_MS / 60_000
+  note(turn, session, `You have been silent for ${minutes} minutes: the air is no longer kept for you.`)
+  end(turn, session, `It was silent on air for ${minutes} minutes.`, 'silence')
 }
 
 function comeIn(turn: Turn, session: Session) {

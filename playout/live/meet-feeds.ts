@@ -19,7 +19,7 @@ export function meetFeeds(turn: Turn): void {
     if (state.sessions.filter(isLiving).length >= LIVING_MAX) return
     const session = sessionOf(turn, found)
     if (!session) continue
-    session.automatic = !onThisConnection.some(({ endedBy }) => endedBy === 'order')
+    session.automatic = !onThisConnection.some(({ endedBy }) => endedBy === 'order' || endedBy === 'silence')
     state.sessions.push(session)
   }
 }
@@ -52,6 +52,8 @@ function sessionOf({ seen }: Turn, { ingest, feed }: SeenFeed): Session | null {
     voice: { phase: 'none' },
     automatic: true,
     losses: 0,
+    lostAtMs: [],
+    bufferMs: null,
     missingSinceMs: null,
     heardUntil: null,
     drain: null,

@@ -36,7 +36,7 @@ export function follow(session: Session, { ingest, feed }: SeenFeed): void {
 
 export const isFlowing = (turn: Turn, session: Session, { feed, ageMs }: SeenFeed): boolean =>
   feed.state === 'connected' &&
-  feed.heardAgoMs + ageMs < (session.kind === 'relay' ? QUIET_MS_MAX + bufferMsOf(turn.seen, 'relay') : QUIET_MS_MAX)
+  feed.heardAgoMs + ageMs < (session.kind === 'relay' ? QUIET_MS_MAX + bufferMsOf(turn.seen, session) : QUIET_MS_MAX)
 
 function judge(turn: Turn, session: Session, found: SeenFeed) {
   const depth = depthOf(found.feed)

@@ -41,8 +41,11 @@ export const grantOf = (seen: Seen, keyId: string): LiveGrant | null =>
 export const isWithinWindows = (grant: LiveGrant, nowMs: number): boolean =>
   grant.windows === null || grant.windows.some(({ fromMs, untilMs }) => fromMs <= nowMs && nowMs < untilMs)
 
-export const bufferMsOf = (seen: Seen, kind: 'anchor' | 'relay'): number =>
-  kind === 'relay' ? seen.plan.settings.relayBufferMs : seen.plan.settings.bufferMs
+type Buffered = { kind: 'anchor' | 'relay'; bufferMs: number | null }
+
+export function bufferMsOf({ plan: { settings } }: Seen, { kind, bufferMs }: Buffered): number {
+  return Math.max(bufferMs ?? 0, kind === 'relay' ? settings.relayBufferMs : settings.bufferMs)
+}
 
 /**
  * The feed that a session goes by: the one it has, as long as its sender is there or has said goodbye, otherwise any other connected one of

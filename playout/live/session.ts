@@ -71,6 +71,10 @@ export const Session = Type.Intersect([
     /** It may take the air by itself: not when a person has just ended the one before on the same connection. */
     automatic: Type.Boolean(),
     losses: Type.Integer(),
+    /** When it was lost lately. */
+    lostAtMs: Type.Array(Type.Number(), { default: [] }),
+    /** More than the station's, since it was lost again and again; null: the station's. */
+    bufferMs: Type.Union([Type.Number(), Type.Null()], { default: null }),
     /** Since when there is no sender, off air; null while there is one. */
     missingSinceMs: orNull(Type.Number()),
     /** Up to which offset of a run it has been heard. */
@@ -80,8 +84,10 @@ export const Session = Type.Intersect([
     /** When a person gave the order that the next change on air answers; null when nobody did. */
     orderedMs: orNull(Type.Number()),
     endedMs: orNull(Type.Number()),
-    /** Who ended it: after an order its connection may be used again, but not by itself; after a kick not at all. */
-    endedBy: orNull(Type.Union([Type.Literal('rule'), Type.Literal('order'), Type.Literal('kick')])),
+    /** Who ended it: after an order, or a long silence, its connection may be used again, but not by itself; after a kick not at all. */
+    endedBy: orNull(
+      Type.Union([Type.Literal('rule'), Type.Literal('order'), Type.Literal('silence'), Type.Literal('kick')]),
+    ),
   }),
 ])
 export type Session = Static<typeof Session>

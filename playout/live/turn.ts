@@ -16,7 +16,7 @@ const PIECE_MS_MAX = 2_000
 export type Turn = { state: LiveState; seen: Seen; effects: Effect[] }
 
 export const fadeSamplesOf = ({ seen }: Turn): number => samplesOfMs(seen.plan.settings.crossfadeMs)
-export const bufferSamplesOf = ({ seen }: Turn, session: Session): number => samplesOfMs(bufferMsOf(seen, session.kind))
+export const bufferSamplesOf = ({ seen }: Turn, session: Session): number => samplesOfMs(bufferMsOf(seen, session))
 
 /** With less than this in hand, and nothing new, a voice goes out while there is audio for the fade. */
 export const lossFloorOf = (turn: Turn, session: Session): number =>

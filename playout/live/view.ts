@@ -11,7 +11,7 @@ export function viewOf(session: Session, seen: Seen, driftPpm: number): LiveSess
   const isMine = found !== null && found.ingest === session.ingest && found.feed.run === session.run
   const feed = isMine ? found.feed : null
   const audio = session.voice.phase === 'none' ? null : seen.voiceOf(session.id)
-  const bufferMs = bufferMsOf(seen, session.kind)
+  const bufferMs = bufferMsOf(seen, session)
   const depthMs = audio ? audio.bufferedSamples / 48 : feed ? Math.min(bufferMs, depthOf(feed) / 48) : 0
   const { pending, onAirFromSample, onAirUntilSample } = session
   return {

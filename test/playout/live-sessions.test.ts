@@ -44,6 +44,7 @@ describe('an anchor', () => {
     station.order(id, { order: 'end' })
     expect(sessionOf(station, id)).toMatchObject({ state: 'draining' })
     station.run(5_000, () => sessionOf(station, id).state === 'ended')
+    expect(sessionOf(station, id).reason).toBe('Ended by order.')
     expect(airedOf(station, id).at(-1)!.untilOffset).toBeGreaterThanOrEqual(newest)
     expect(sessionOf(station, id).onAirUntilSample).toBe(
       airedOf(station, id).at(-1)!.atSample +
@@ -174,6 +175,64 @@ describe('an anchor', () => {
     expect(sessionOf(station, id).covered).not.toBeNull()
     station.run(1_500)
     expect(sessionOf(station, id).covered).toBeNull()
+  })
+
+  it('who stays silent for ten minutes gives the air back, and does not take it again by itself', () => {
+    const station = new SimulatedStation([grantFor('anna', { goLive: 'automatic' }), grantFor('ben')])
+    for (const key of ['anna', 'ben']) station.ingests.connect(0, key, 1)
+    station.run(5_000)
+    const { id } = station.living('anna')!
+    station.ingests.setSilent('anna', true)
+    station.run(9 * 60_000)
+    expect(sessionOf(station, id)).toMatchObject({ state: 'on-air', covered: { because: 'silence' } })
+    station.run(90_000)
+    expect(sessionOf(station, id)).toMatchObject({ state: 'ended', reason: 'It was silent on air for 10 minutes.' })
+    expect(sessionOf(station, id).notes.at(-1)!.text).toBe(
+      'You have been silent for 10 minutes: the air is no longer kept for you.',
+    )
+    expect(station.order(station.living('ben')!.id, now)).toHaveProperty('session')
+    station.run(3_000)
+    expect(station.living('ben')).toMatchObject({ state: 'on-air' })
+    station.order(station.living('ben')!.id, { order: 'end' })
+    station.ingests.setSilent('anna', false)
+    station.run(10_000)
+    expect(station.living('anna')).toMatchObject({ state: 'ready', pending: null })
+  })
+
+  it('who is lost twice within a minute comes back with more in hand, three seconds at most, and is told so', () => {
+    const { station, id } = stationWithOnAir('anna')
+    const heardWith: number[] = []
+    for (let loss = 0; loss < 8; loss++) {
+      station.ingests.setFlowing('anna', false)
+      station.run(4_500, () => sessionOf(station, id).covered !== null)
+      station.run(700)
+      station.ingests.setFlowing('anna', true)
+      station.run(10_000, () => sessionOf(station, id).covered === null)
+      expect(sessionOf(station, id).covered).toBeNull()
+      heardWith.push(Math.round(station.air.air.audioOf(id)!.bufferedSamples / 48))
+      station.run(2_000)
+    }
+    expect(station.dry).toEqual([])
+    const hands = heardWith.map((ms) => Math.round(ms / 600) * 600)
+    expect(hands).toEqual([600, 1_200, 1_200, 2_400, 2_400, 3_000, 3_000, 3_000])
+    const told = sessionOf(station, id).notes.filter(({ text }) => text.includes('again and again'))
+    expect(told.map(({ text }) => text)).toEqual([
+      'Your connection drops again and again: from now on 1.2 s are kept in hand, in place of 0.6 s.',
+      'Your connection drops again and again: from now on 2.4 s are kept in hand, in place of 1.2 s.',
+      'Your connection drops again and again: from now on 3.0 s are kept in hand, in place of 2.4 s.',
+    ])
+  })
+
+  it('who is lost now and then keeps the station’s buffer', () => {
+    const { station, id } = stationWithOnAir('anna')
+    for (let loss = 0; loss < 4; loss++) {
+      station.ingests.setFlowing('anna', false)
+      station.run(2_000)
+      station.ingests.setFlowing('anna', true)
+      station.run(62_000)
+    }
+    expect(sessionOf(station, id)).toMatchObject({ covered: null, sender: { losses: 4 } })
+    expect(station.desk.session(id)!.bufferMs).toBeNull()
   })
 
   it('who was silent before the click is not taken for silent at once', () => {
