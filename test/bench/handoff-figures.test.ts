@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { renderTones, type ToneItem } from '../oracle/synthetic-tones.ts'
 import { trackTones } from '../oracle/tone-levels.ts'
 import { hearTurns } from '../oracle/turns.ts'
+import { bufferOf } from './parts/handoff-cases.ts'
 import { deficitMs, figuresOf, type HandoffFigures, type Mark } from './parts/handoff-figures.ts'
 import type { PublishedSegment } from './parts/handoff-recording.ts'
 import { rowOf, whereBeaten } from './parts/handoff-row.ts'
@@ -144,5 +145,15 @@ describe('where another system is better', () => {
         { system: 'other', 'gap in': '20' },
       ]),
     ).toHaveLength(1)
+  })
+})
+
+describe('the buffer of a slow sender', () => {
+  const after = (depths: number[]) => depths.map((depthMs, index) => ({ atMs: index * 10_000, depthMs }))
+
+  it('runs empty at the pace at which it falls, or is held', () => {
+    expect(bufferOf(after([0, 5_000, 4_700, 4_400]))).toContain('4400 at the end: empty 167 s after it was full')
+    expect(bufferOf(after([0, 640, 480, 620]))).toBe('buffer 640 ms when full, then 480 at least, 620 at the end')
+    expect(bufferOf([])).toBe('it keeps no buffer')
   })
 })

@@ -10,6 +10,8 @@ const SLOW = 0.97
 /** Ours must hold it for a minute; of the others a part of that tells how fast they run empty. */
 const SLOW_MS = { ours: 60_000, liquidsoap: 20_000, 'nginx-rtmp': 12_000 } as const
 const RECOVERY_MS = 25_000
+/** A buffer that loses more than this a second is running empty. */
+const FALLS_MS = 10
 
 /** The encoder stops (SIGSTOP) and keeps its connection. */
 export async function stallCase({ name }: HandoffSystem, running: RunningSystem): Promise<Row> {
@@ -51,20 +53,27 @@ export async function slowCase(system: HandoffSystem, running: RunningSystem): P
   const changes = turnsOf(recording, SLOW).changes
   const returns = changes.filter(({ from, to }) => from === ANCHOR && to === PROGRAMME).length - 1
   const worstGapMs = Math.max(0, ...changes.map(({ gapMs }) => gapMs))
-  const full = seen.findIndex(({ depthMs }) => depthMs > 0)
-  const held = full < 0 ? [] : seen.slice(full)
   const alarm = seen.find(({ told }) => told !== '')
-  const depths = held.map(({ depthMs }) => depthMs)
-  const buffer =
-    depths.length === 0
-      ? 'it keeps no buffer'
-      : `buffer ${Math.max(...depths).toFixed(0)} ms at most, ${Math.min(...depths).toFixed(0)} at least, ${depths.at(-1)!.toFixed(0)} at the end`
+  const buffer = bufferOf(seen)
   const told = alarm ? `told after ${(alarm.atMs / 1000).toFixed(0)} s: “${alarm.told}”` : 'nothing told'
   return {
     system: system.name,
     case: `sender 3 % slow for ${forMs / 1000} s`,
     outcome: `${buffer}; ${told}; the programme came in ${Math.max(0, returns)} times; worst gap ${worstGapMs} ms; media lost ${deficitMs(recording.segments).toFixed(0)} ms`,
   }
+}
+
+type Depth = { atMs: number; depthMs: number }
+
+/** What became of the anchor's buffer once it was full, in a sentence. */
+export function bufferOf(seen: readonly Depth[]): string {
+  const fullest = seen.reduce<Depth | null>((most, one) => (most && most.depthMs >= one.depthMs ? most : one), null)
+  const last = seen.at(-1)
+  if (!fullest || !last || fullest.depthMs === 0) return 'it keeps no buffer'
+  const least = Math.min(...seen.filter(({ atMs }) => atMs >= fullest.atMs).map(({ depthMs }) => depthMs))
+  const perSecond = (1000 * (fullest.depthMs - last.depthMs)) / Math.max(1, last.atMs - fullest.atMs)
+  const outlook = perSecond > FALLS_MS ? `: empty ${Math.round(fullest.depthMs / perSecond)} s after it was full` : ''
+  return `buffer ${fullest.depthMs.toFixed(0)} ms when full, then ${least.toFixed(0)} at least, ${last.depthMs.toFixed(0)} at the end${outlook}`
 }
 
 /** Everything that makes the stream is killed at once, and started again by a supervisor. */
