@@ -1,4 +1,4 @@
-import { FRAME_SAMPLES, sampleAtMs } from '../../media/timeline.ts'
+import { FRAME_SAMPLES, msOfSample, sampleAtMs } from '../../media/timeline.ts'
 import { grantOf, isWithinWindows, type Seen, samplesOfMs } from './seen.ts'
 import { isHeard, type Pending, type Session } from './session.ts'
 import {
@@ -19,6 +19,8 @@ import {
 const GATHER_MARGIN_MS = 150
 /** Gathering that has not come to its end by then is begun anew. */
 const GATHER_LATE_MS = 3_000
+/** With the mixer so far behind, after an outage, nobody is let in: a word of now would be put where it was not said. */
+const BEHIND_MS_MAX = 1_000
 
 /** Brings a session on air that is asked for: gathers its audio from the click on, and lets it in when the buffer is full and its time has come. */
 export function pursue(turn: Turn, session: Session): void {
@@ -51,6 +53,8 @@ export function pendingOf(seen: Seen, wanted: Partial<Pending> & Pick<Pending, '
 }
 
 function gather(turn: Turn, session: Session, pending: Pending, isOpenHour: boolean) {
+  if (turn.seen.nowMs - msOfSample(turn.seen.mixedUntilSample) > BEHIND_MS_MAX)
+    return setState(turn, session, session.state, 'The station is just coming back: you are on air when it is on time.')
   if (!isMomentNear(turn, session, pending) || rivalOf(turn, session)) return
   const holder = holderBeside(turn, session)
   if (holder && !(pending.action === 'hand-over' && pending.from === holder.id) && holder.state !== 'draining') return

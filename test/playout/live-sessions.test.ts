@@ -152,6 +152,21 @@ describe('an anchor', () => {
     },
   )
 
+  it('who clicks while the station makes up for an outage waits until it is on time', () => {
+    const station = stationWith('anna')
+    station.kill()
+    station.run(60_000)
+    station.restart()
+    station.run(1_000, () => station.living('anna')?.state === 'ready')
+    const clickedMs = station.nowMs
+    expect(clickedMs - station.air.mixed / 48).toBeGreaterThan(10_000)
+    const { id } = station.living('anna')!
+    expect(station.order(id, now)).toMatchObject({ session: { pending: { when: 'now' } } })
+    expect(sessionOf(station, id).reason).toContain('coming back')
+    station.run(15_000, () => station.living('anna')?.state === 'on-air')
+    expect(sessionOf(station, id).onAirFromMs! - clickedMs).toBeGreaterThan(bufferMs)
+  })
+
   it('who does not come back within the time of grace has ended, and comes back as somebody new', () => {
     const { station, id } = stationWithOnAir('anna')
     station.ingests.leave('anna', 'lost')
