@@ -8,6 +8,9 @@ export const INGEST_LIMITS = {
   ringSamples: 30 * SAMPLE_RATE,
   /** A connection that has sent nothing for so long may be taken over by another one with the same key. */
   takeOverMs: 2_000,
+  /** How often a key may connect: at once, and a second in the long run. Each time costs the process that makes the air a session. */
+  connectsMax: 10,
+  connectsPerSecondMax: 1,
   /** A feed is forgotten so long after the station's grace time, so that playout has seen its end by then. */
   forgetMs: 5_000,
   /** An anchor may connect so long before the times that the key is meant for, to be ready when they begin. */

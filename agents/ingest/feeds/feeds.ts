@@ -5,6 +5,7 @@ import { QuietLog } from '../../../platform/rtmp/quiet-log.ts'
 import type { Feed, IngestBriefing, KickOrder } from '../../../schemas/live.ts'
 import { INGEST_LIMITS } from '../limits.ts'
 import { admissionOf } from './admission.ts'
+import { Allowance } from './allowance.ts'
 import { HeldFeed } from './held-feed.ts'
 import type { FeedWriter, Sender } from './sender.ts'
 
@@ -43,6 +44,8 @@ export function createFeeds(options: FeedsOptions): Feeds {
   const { clock, log } = options
   const feeds = new Map<string, HeldFeed>()
   const refusedUntilMs = new Map<string, { untilMs: number; reason: string }>()
+  /** By key. */
+  const connects = new Map<string, Allowance>()
   const listeners = new Set<() => void>()
   const quiet = new QuietLog(log, clock)
   let refused = 0
@@ -50,9 +53,17 @@ export function createFeeds(options: FeedsOptions): Feeds {
     for (const listener of listeners) listener()
   }
 
+  function connectsTooOften(keyId: string): boolean {
+    const nowMs = clock.monotonicMs()
+    const allowance =
+      connects.get(keyId) ?? new Allowance(INGEST_LIMITS.connectsMax, INGEST_LIMITS.connectsPerSecondMax, nowMs)
+    connects.set(keyId, allowance)
+    return !allowance.take(1, nowMs)
+  }
+
   function open(sender: Sender): { writer: FeedWriter } | { refuse: string } {
     const present = feeds.get(sender.keyId) ?? null
-    const admission = admissionOf({
+    const admissible = admissionOf({
       keyId: sender.keyId,
       grants: options.briefing()?.grants ?? [],
       present: present && { connected: present.connectedAs, heardAgoMs: present.heardAgoMs() },
@@ -61,6 +72,10 @@ export function createFeeds(options: FeedsOptions): Feeds {
       monotonicMs: clock.monotonicMs(),
       wallMs: clock.wallMs(),
     })
+    const admission =
+      'admit' in admissible && connectsTooOften(sender.keyId)
+        ? { refuse: 'This key connects again and again: leave it alone for a few seconds.' }
+        : admissible
     if ('refuse' in admission) {
       refused += 1
       // An encoder that is refused tries again every second, for days.
@@ -99,6 +114,8 @@ export function createFeeds(options: FeedsOptions): Feeds {
       feed.forget()
       changed()
     }
+    for (const keyId of connects.keys())
+      if (briefing && !briefing.grants.some((grant) => grant.keyId === keyId)) connects.delete(keyId)
     for (const [keyId, { untilMs }] of refusedUntilMs) if (untilMs <= nowMs) refusedUntilMs.delete(keyId)
   }
 

@@ -1,13 +1,15 @@
 import { Writable } from 'node:stream'
+import { pino } from 'pino'
 import { describe, expect, it } from 'vitest'
 import { type AdmissionFacts, admissionOf } from '../../../agents/ingest/feeds/admission.ts'
+import { createFeeds } from '../../../agents/ingest/feeds/feeds.ts'
 import { HeldFeed } from '../../../agents/ingest/feeds/held-feed.ts'
 import { LevelMeter } from '../../../agents/ingest/feeds/level-meter.ts'
 import { PcmRing } from '../../../agents/ingest/feeds/pcm-ring.ts'
 import { PieceLength } from '../../../agents/ingest/feeds/piece-length.ts'
 import { readPcm } from '../../../agents/ingest/http/pcm-reader.ts'
 import { skippingClock } from '../slicer/world.ts'
-import { grantFor } from './world.ts'
+import { grantFor, SETTINGS } from './world.ts'
 
 const pairs = (count: number, value: (index: number) => number): Buffer =>
   Buffer.from(Float32Array.from({ length: count * 2 }, (_, index) => value(index >> 1)).buffer)
@@ -207,5 +209,30 @@ describe('a reader that does not read', () => {
     reader.take()
     await closed
     expect(feed.readers).toBe(0)
+  })
+})
+
+describe('a key that connects and leaves, again and again', () => {
+  it('is refused for a moment, and the other keys are not', () => {
+    const clock = skippingClock()
+    const feeds = createFeeds({
+      briefing: () => ({ settings: SETTINGS, grants: [grantFor('anna'), grantFor('bert')] }),
+      newRun: () => '0123456789abcdef',
+      clock,
+      log: pino({ level: 'silent' }),
+    })
+    const comesAndGoes = (keyId: string): string | null => {
+      const opened = feeds.open({ keyId, source: 'rtmp', remoteAddress: '127.0.0.1', format: '', drop: () => {} })
+      if ('refuse' in opened) return opened.refuse
+      opened.writer.end('It said goodbye.')
+      return null
+    }
+    const answers = Array.from({ length: 1_000 }, () => comesAndGoes('anna'))
+    expect(answers.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => null))
+    expect(answers.filter((answer) => answer === null).length).toBeLessThan(13)
+    expect(answers.at(-1)).toContain('again and again')
+    expect(comesAndGoes('bert')).toBeNull()
+    clock.skip(2_000)
+    expect(comesAndGoes('anna')).toBeNull()
   })
 })
