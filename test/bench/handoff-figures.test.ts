@@ -149,11 +149,11 @@ describe('where another system is better', () => {
 })
 
 describe('the buffer of a slow sender', () => {
-  const after = (depths: number[]) => depths.map((depthMs, index) => ({ atMs: index * 10_000, depthMs }))
+  const depthsOf = (depths: number[]) => depths.map((depthMs, index) => ({ atMs: index * 10_000, depthMs }))
 
   it('runs empty at the pace at which it falls, or is held', () => {
-    expect(bufferOf(after([0, 5_000, 4_700, 4_400]))).toContain('4400 at the end: empty 167 s after it was full')
-    expect(bufferOf(after([0, 640, 480, 620]))).toBe('buffer 640 ms when full, then 480 at least, 620 at the end')
+    expect(bufferOf(depthsOf([0, 5_000, 4_700, 4_400]))).toContain('4400 at the end: empty 167 s after it was full')
+    expect(bufferOf(depthsOf([0, 640, 480, 620]))).toBe('buffer 640 ms when full, then 480 at least, 620 at the end')
     expect(bufferOf([])).toBe('it keeps no buffer')
   })
 })
