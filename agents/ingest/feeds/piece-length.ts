@@ -45,9 +45,11 @@ export class PieceLength {
     const longestFirst = this.#gaps.map(({ lengthMs }) => lengthMs).sort((a, b) => b - a)
     const half = longestFirst.reduce((sum, length) => sum + length, 0) / 2
     let covered = 0
-    for (const length of longestFirst) {
+    for (const [index, length] of longestFirst.entries()) {
       covered += length
-      if (covered >= half) return length
+      if (covered < half) continue
+      // One long pause in the first moments is a stall, unless the sound before it had come in one long piece too.
+      return index === 0 && this.#firstAudioMs < FIRST_PIECE_MS_MIN ? 0 : length
     }
     return 0
   }

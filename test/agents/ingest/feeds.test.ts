@@ -92,6 +92,13 @@ describe('in how long pieces audio comes', () => {
     expect(pieces.ms).toBe(0)
   })
 
+  it('takes one stall in the first second for no piece', () => {
+    const pieces = new PieceLength()
+    for (let atMs = 0; atMs < 600; atMs += 20) pieces.take(atMs, 20)
+    for (let atMs = 1_300; atMs < 1_400; atMs += 20) pieces.take(atMs, 20)
+    expect(pieces.ms).toBe(0)
+  })
+
   it('does not know stalls as pieces, and forgets', () => {
     const pieces = new PieceLength()
     let nowMs = 0
