@@ -9,6 +9,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     teardownTimeout: 10_000,
+    // An event is waited for as long as a busy machine may need.
+    expect: { poll: { timeout: 10_000 } },
     projects: [
       {
         extends: true,

@@ -90,8 +90,14 @@ describe('what dies or hangs while people listen', () => {
   }, 60_000)
 
   it('a decoder hangs in the middle of an item: another goes on where it stood', async () => {
-    await nextItem()
-    const decoder = stop(await until('a decoder at work', () => station.decoders().at(-1)))
+    const item = await nextItem()
+    const path = await until(
+      'its entry',
+      async () => (await station.asRun()).find(({ itemId }) => itemId === item.itemId)?.path,
+    )
+    const decoder = stop(
+      await until('its decoder', () => station.decoders().find(({ command }) => command.includes(path))),
+    )
     await until('the decoder to be given up', () => !station.decoders().some(({ pid }) => pid === decoder.pid))
     expect(station.log('playout').some(({ msg }) => msg === 'decoder lost; another goes on where it stood')).toBe(true)
   }, 60_000)
