@@ -6,7 +6,7 @@ import type { TcpFault } from './tcp-fault.ts'
 export type LiveKind = { name: string; play(stage: LiveStage, one: Performer, other: Performer): Promise<Played> }
 
 export const PROGRAMME = 'programme'
-const ON_AIR_MS = 2_500
+const ON_AIR_MS = 2_000
 
 /** The sender is harmed while on air; the programme covers, and nobody comes back. */
 function lost(name: string, harm: (sender: LiveSender, way: TcpFault) => void): LiveKind {

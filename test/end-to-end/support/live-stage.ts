@@ -67,7 +67,7 @@ export class LiveStage {
       `nothing of ${performer.anchor.name} to be on air`,
       async () => (await this.crew.live()).onAirSessionId === null,
     )
-    await pause(1_200)
+    await pause(800)
   }
 
   /** The encoder says goodbye; resolves when nothing is left of its session, so that the next one is another. */
