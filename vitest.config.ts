@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** Real stations, played in real time: they run after the others, which would otherwise take the processor from them. */
+/** Real stations, played in real time: they run after the others, which would otherwise take the processor from them. They mostly wait. */
 const REAL_TIME = ['test/end-to-end/**/*.test.ts', 'test/browser/**/*.test.ts']
 
 export default defineConfig({
@@ -24,7 +24,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'end-to-end', include: REAL_TIME, maxWorkers: 2, sequence: { groupOrder: 1 } },
+        test: { name: 'end-to-end', include: REAL_TIME, maxWorkers: 3, sequence: { groupOrder: 1 } },
       },
     ],
   },
