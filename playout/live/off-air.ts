@@ -1,9 +1,9 @@
 import type { Feed } from '../../schemas/live.ts'
 import { bufferMsOf, depthOf, feedFor, grantOf, isWithinWindows, type SeenFeed } from './seen.ts'
 import type { Session } from './session.ts'
-import { closeVoice, end, gatherSamplesOf, note, secondsOf, setState, type Turn } from './turn.ts'
+import { closeVoice, end, gatherSamplesOf, note, pieceMsOf, secondsOf, setState, type Turn } from './turn.ts'
 
-/** A sender that has given nothing for so long is not ready; a relay comes in pieces. */
+/** A sender that has given nothing for so long is not ready; a relay, and some encoders, come in pieces. */
 const QUIET_MS_MAX = 1_500
 
 /** A session that is not on air: is its sender there, and is there audio enough to go on air with? */
@@ -36,7 +36,8 @@ export function follow(session: Session, { ingest, feed }: SeenFeed): void {
 
 export const isFlowing = (turn: Turn, session: Session, { feed, ageMs }: SeenFeed): boolean =>
   feed.state === 'connected' &&
-  feed.heardAgoMs + ageMs < (session.kind === 'relay' ? QUIET_MS_MAX + bufferMsOf(turn.seen, session) : QUIET_MS_MAX)
+  feed.heardAgoMs + ageMs <
+    QUIET_MS_MAX + (session.kind === 'relay' ? bufferMsOf(turn.seen, session) : pieceMsOf(turn, session))
 
 function judge(turn: Turn, session: Session, found: SeenFeed) {
   const depth = depthOf(found.feed)

@@ -9,8 +9,8 @@ const NOTES_MAX = 20
 export const FADE_LEFT_MS = 200
 /** Audio in hand beyond a piece and the fade: pieces are late at times. */
 const PIECE_MARGIN_MS = 150
-/** Pieces longer than this are not waited for. */
-const PIECE_MS_MAX = 2_000
+/** Pieces longer than this are not waited for: the room for audio in hand has its end. */
+const PIECE_MS_MAX = 3_000
 
 /** One turn of the machine: a state that may be changed, what is seen, and what is to be done. */
 export type Turn = { state: LiveState; seen: Seen; effects: Effect[] }
@@ -24,13 +24,13 @@ export const lossFloorOf = (turn: Turn, session: Session): number =>
 
 /** What must be in hand to come in with: the buffer; of a sender whose audio comes in long pieces, enough to last until the next one. */
 export function gatherSamplesOf(turn: Turn, session: Session): number {
-  const pieceMs = Math.min(pieceMsOf(turn, session), PIECE_MS_MAX)
+  const pieceMs = pieceMsOf(turn, session)
   const untilNext = pieceMs === 0 ? 0 : samplesOfMs(pieceMs + PIECE_MARGIN_MS) + lossFloorOf(turn, session)
   return Math.max(bufferSamplesOf(turn, session), untilNext)
 }
 
 export const pieceMsOf = ({ seen }: Turn, session: Session): number =>
-  feedFor(seen, session.keyId, session)?.feed.pieceMs ?? 0
+  Math.min(feedFor(seen, session.keyId, session)?.feed.pieceMs ?? 0, PIECE_MS_MAX)
 
 export function setState(turn: Turn, session: Session, state: SessionState, reason: string): void {
   if (session.state !== state) session.stateSinceMs = turn.seen.nowMs
