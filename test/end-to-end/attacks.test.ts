@@ -30,6 +30,7 @@ const LIMITS = [
   'message-size',
   'amf',
   'refused',
+  'sender-refused',
 ]
 const station = new Station()
 const enough = new AbortController()
@@ -157,6 +158,17 @@ describe('the station under attack', () => {
     expect(told[3]).toMatch(/NetStream\.Publish\.\w+/)
     await adaIsWell()
   }, 40_000)
+
+  it('one with a key who comes and goes hundreds of times', async () => {
+    const words = (): Buffer => new RawPeer().toPublish(bob.pushKey)
+    const times = await Promise.all(
+      Array.from({ length: 4 }, () => attackers.flapping(port('ingest RTMP'), words, 'NetStream.Publish', 3_000)),
+    )
+    expect(times.reduce((sum, each) => sum + each, 0)).toBeGreaterThan(100)
+    expect((await stage.crew.live()).sessions.length).toBeLessThan(40)
+    expect((await station.status()).lateMs).toBeLessThan(1_000)
+    await adaIsWell()
+  })
 })
 
 it('what the station keeps is out of the reach of other users of the machine', () => {

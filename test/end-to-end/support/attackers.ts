@@ -51,6 +51,21 @@ export class Attackers {
     return told
   }
 
+  /** Comes, says these words, and leaves as soon as it is answered in such terms; again and again for so long. Resolves with how often. */
+  async flapping(port: number, words: () => Buffer, answered: string, forMs: number): Promise<number> {
+    const untilMs = performance.now() + forMs
+    let times = 0
+    while (performance.now() < untilMs) {
+      const socket = await this.open(port, times++)
+      socket.on('data', (data: Buffer) => {
+        if (data.toString('latin1').includes(answered)) socket.destroy()
+      })
+      socket.write(words())
+      if (!socket.destroyed) await new Promise((resolve) => socket.once('close', resolve))
+    }
+    return times
+  }
+
   end(): void {
     for (const timer of this.timers) clearInterval(timer)
     this.timers.clear()
