@@ -87,7 +87,7 @@ export async function killCase({ name }: HandoffSystem, running: RunningSystem):
   const hasFallen = (): boolean => recorder.newestSequence < before
   await until('something is listed', RECOVERY_MS, () => isNew() || hasFallen()).catch(() => false)
   const isBack = isNew()
-  if (isBack || hasFallen()) await recorded(recorder, recorder.count + 2)
+  if (isBack || hasFallen()) await recorded(recorder, recorder.count + 4)
   const recording = await recorder.end()
   const after = recording.lastSequence
   const discontinuities = recording.segments.slice(1).filter(({ discontinuity }) => discontinuity).length

@@ -7,8 +7,9 @@ import { HlsRecorder, type Recording } from './handoff-recording.ts'
 import { ANCHOR, type OnAir, PROGRAMME, type RunningSystem, TONES } from './handoff-system.ts'
 import { pause, until } from './waiting.ts'
 
-/** Clicks at these moments after a segment was listed, so that nobody is lucky. */
-const CLICKS_AFTER_LISTING_MS = [700, 2_700]
+/** Clicks so long after a segment was listed, a third of a segment apart, so that nobody is lucky. The last is that of the encoder that dies. */
+const CLICKS_AFTER_LISTING_MS = [600, 1_940]
+const LAST_CLICK_AFTER_MS = 3_280
 const ON_AIR_MS = 5_000
 /** The last that was made must be listed before it can be heard. */
 const SEGMENTS_AFTER = 2
@@ -30,7 +31,7 @@ export async function playChanges(system: RunningSystem): Promise<HandoffFigures
     marks.push({ kind: 'end', atMs: await system.end(onAir) })
     await pause(system.settlesMs)
   }
-  const onAir = await system.goLive(() => moment(recorder, CLICKS_AFTER_LISTING_MS[0]!))
+  const onAir = await system.goLive(() => moment(recorder, LAST_CLICK_AFTER_MS))
   marks.push({ kind: 'live', atMs: onAir.clickMs })
   await pause(system.settlesMs)
   onAir.sender.signal('SIGKILL')
