@@ -1,6 +1,6 @@
-import type { Registry } from 'prom-client'
 import { msOfSample } from '../media/timeline.ts'
 import type { Clock } from '../platform/clock.ts'
+import type { Metrics } from '../platform/metrics.ts'
 import type { NewestFrames, PlayoutStatus, PushTargets } from '../schemas/playout.ts'
 import type { AsRunEntry, Rundown } from '../schemas/rundown.ts'
 import type { AnchoredClock } from './clock/anchored-clock.ts'
@@ -41,7 +41,7 @@ export class Desk implements Station {
   onAir: OnAir | null = null
   rundown: Rundown | null
   private readonly options: DeskOptions
-  private readonly registry: Registry
+  private readonly numbers: Metrics
   private targetList: PushTargets
   private heardMs: number
   private onFirstRundown: () => void = () => {}
@@ -58,7 +58,7 @@ export class Desk implements Station {
     this.rundown = options.state.rundown.read()
     this.targetList = options.targets
     this.heardMs = options.clock.monotonicMs()
-    this.registry = createPlayoutMetrics(
+    this.numbers = createPlayoutMetrics(
       () => this.status(),
       () => this.onAir?.engine.latenessMs ?? [],
       () => this.live.measured,
@@ -143,7 +143,7 @@ export class Desk implements Station {
   }
 
   metrics(): Promise<string> {
-    return this.registry.metrics()
+    return this.numbers.text()
   }
 
   reAnchor(): { movedMs: number } {

@@ -114,7 +114,7 @@ export async function startArchive(options: ArchiveOptions): Promise<Archive> {
         missing: puller.missing(),
         newestFrame: puller.newestFrame,
       }),
-      metrics: () => metrics.metrics(),
+      metrics: () => metrics.text(),
       catchup: createCatchupRoutes(air, briefing),
       podcast: createPodcastRoutes(store, recordingFiles, briefing),
       recordings: createRecordingsRoutes(desk, recordingFiles),

@@ -1,4 +1,4 @@
-import { createMetrics, Gauge } from '../../platform/metrics.ts'
+import { createMetrics } from '../../platform/metrics.ts'
 import type { AirStore } from './air/air-store.ts'
 import type { Disk } from './air/disk.ts'
 import type { Puller } from './pull/puller.ts'
@@ -12,29 +12,28 @@ export function createArchiveMetrics(parts: {
   disk: Disk
   isOk(): boolean
 }) {
-  const registry = createMetrics('archive')
+  const metrics = createMetrics('archive')
+  const { gauge, counter } = metrics
   const { puller, air, store, disk } = parts
-  const gauge = (name: string, help: string, value: () => number): void => {
-    new Gauge({
-      name: `airtight_archive_${name}`,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(value())
-      },
-    })
-  }
-  gauge('ready', 'Whether the air is being kept', () => (parts.isOk() ? 1 : 0))
-  gauge('segments_stored', 'Segments kept since the start of the program', () => puller.segmentsStored)
-  gauge('segments_refused', 'Segments that did not match their hash', () => puller.segmentsRefused)
-  gauge('segments_missing', 'Segments within reach that are not held', () => puller.missing())
-  gauge('air_bytes', 'Rolling hours on disk', () => air.bytes())
-  gauge('disk_free_bytes', 'Free disk', () => disk.freeBytes)
-  gauge('recordings', 'Recordings', () => store.all().length)
+  gauge('airtight_archive_ready', 'Whether the air is being kept', () => (parts.isOk() ? 1 : 0))
+  counter(
+    'airtight_archive_segments_stored_total',
+    'Segments kept since the start of the program',
+    () => puller.segmentsStored,
+  )
+  counter(
+    'airtight_archive_segments_refused_total',
+    'Segments that did not match their hash',
+    () => puller.segmentsRefused,
+  )
+  gauge('airtight_archive_segments_missing', 'Segments within reach that are not held', () => puller.missing())
+  gauge('airtight_archive_air_bytes', 'Rolling hours on disk', () => air.bytes())
+  gauge('airtight_archive_disk_free_bytes', 'Free disk', () => disk.freeBytes)
+  gauge('airtight_archive_recordings', 'Recordings', () => store.all().length)
   gauge(
-    'recordings_running',
+    'airtight_archive_recordings_running',
     'Recordings that go on',
     () => store.all().filter(({ state }) => state === 'recording').length,
   )
-  return registry
+  return metrics
 }

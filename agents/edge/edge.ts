@@ -178,7 +178,7 @@ export async function startEdge(flags: EdgeFlags, parts: EdgeParts): Promise<Edg
 
   const server = await listenForNginx(agentSocket, {
     health: standing,
-    metrics: () => metrics.metrics(),
+    metrics: () => metrics.text(),
     listeners: () => summary,
     page: () => {
       const station = briefing()?.station

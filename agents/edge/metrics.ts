@@ -1,5 +1,4 @@
-import type { Registry } from 'prom-client'
-import { Counter, createMetrics as createProgramMetrics, Gauge } from '../../platform/metrics.ts'
+import { createMetrics as createProgramMetrics, type Metrics } from '../../platform/metrics.ts'
 import type { HealthWatch } from './health/health-watch.ts'
 import type { ListenerSummary } from './listeners/listener-count.ts'
 import type { Nginx } from './nginx/nginx.ts'
@@ -14,41 +13,12 @@ export type Measured = {
 }
 
 /** The edge's numbers as Prometheus reads them; looked up when they are asked for. */
-export function createMetrics(measured: Measured): Registry {
-  const registry = createProgramMetrics('edge')
-  const registers = [registry]
-
-  const gauge = (name: string, help: string, read: () => number): void => {
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read())
-      },
-    })
-  }
-  const counter = (name: string, help: string, read: () => number): void => {
-    new Counter({
-      name,
-      help,
-      registers,
-      collect() {
-        this.reset()
-        this.inc(read())
-      },
-    })
-  }
-  new Gauge({
-    name: 'airtight_edge_listeners',
-    help: 'Listeners now, by path',
-    labelNames: ['path'],
-    registers,
-    collect() {
-      this.reset()
-      for (const [path, count] of Object.entries(measured.listeners().byPath)) this.set({ path }, count)
-    },
-  })
+export function createMetrics(measured: Measured): Metrics {
+  const metrics = createProgramMetrics('edge')
+  const { gauge, counter } = metrics
+  metrics.gauges('airtight_edge_listeners', 'Listeners now, by path', ['path'], () =>
+    Object.entries(measured.listeners().byPath).map(([path, value]) => ({ labels: { path }, value })),
+  )
   gauge('airtight_edge_listeners_peak', 'Most listeners at once since the start', () => measured.listeners().peak)
   gauge('airtight_edge_listeners_peak_today', 'Most listeners at once today, UTC', () => measured.listeners().peakToday)
   gauge(
@@ -81,5 +51,5 @@ export function createMetrics(measured: Measured): Registry {
     sumOfFeeds('changesOfSource'),
   )
   counter('airtight_edge_feed_frames_skipped_total', 'Frames that nobody had', () => sumOfFeeds('framesSkipped'))
-  return registry
+  return metrics
 }

@@ -42,7 +42,7 @@ export function statusRoutes(app: App, world: World): void {
     reply
       .type(metrics.contentType)
       .serializer(String)
-      .send(await metrics.metrics()),
+      .send(await metrics.text()),
   )
 
   app.get('/', { schema: { hide: true } }, (_request, reply) =>
