@@ -1,28 +1,27 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { frameAtMs, frameOfSample, msOfFrame } from '../media/timeline.ts'
-import { sleep, systemClock } from '../platform/clock.ts'
-import { lockFolder } from '../platform/folder-lock.ts'
+import { systemClock } from '../platform/clock.ts'
 import { createLogger } from '../platform/log.ts'
 import { collectGarbageEvery } from '../platform/memory.ts'
 import { systemProcesses } from '../platform/processes.ts'
 import { QuietLog } from '../platform/rtmp/quiet-log.ts'
 import { loadStationFileOrLastGood } from '../platform/station-file.ts'
 import type { StationInfo } from '../schemas/markers.ts'
+import { Alarms } from './alarms.ts'
 import { AnchoredClock, anchorAtStart } from './clock/anchored-clock.ts'
 import { Desk } from './desk.ts'
 import { type PlayoutFlags, readFlags } from './flags.ts'
 import { createServer } from './http/server.ts'
-import { limits } from './limits.ts'
 import { IngestLinks } from './live/ingest-links.ts'
 import { LiveDesk, restoredState } from './live/live-desk.ts'
 import { OnAir } from './on-air.ts'
 import { keepEmergencyAudio } from './sources/emergency-audio.ts'
 import { Spool } from './spool/spool.ts'
-import { newestReported } from './state/reported-frames.ts'
-import { judgeStart, resumeAt } from './state/resume.ts'
+import { lookBack } from './state/last-life.ts'
+import { judgeStart } from './state/resume.ts'
 import { StateFiles } from './state/state-files.ts'
+import { takeFolder } from './state/take-folder.ts'
 
 /** Dead buffers of decoders and encoder lie outside of the heap, where they are not missed; collecting takes some 10 ms. */
 const GARBAGE_MS = 30_000
@@ -33,22 +32,12 @@ const log = createLogger('playout')
 const clock = systemClock
 const flags = flagsOrEnd()
 const dataDirectory = resolve(flags.dataFolder)
-const alarms = new Map<string, string>()
-const raise = (name: string, sentence: string | null): void => {
-  if (sentence === null) {
-    if (alarms.delete(name)) log.info({ alarm: name }, 'the alarm is over')
-  } else if (alarms.get(name) !== sentence) log.error({ alarm: name }, sentence)
-  if (sentence !== null) alarms.set(name, sentence)
-}
+const alarms = new Alarms(log)
+const raise = (name: string, sentence: string | null): void => alarms.raise(name, sentence)
 
-// Two at a time would give out two versions of a number. The one before may be about to end.
-const patienceEndsMs = clock.monotonicMs() + limits.predecessorMs
-while (!(await lockFolder(dataDirectory))) {
-  if (clock.monotonicMs() > patienceEndsMs) {
-    log.fatal(`Another playout is running with ${dataDirectory}.`)
-    process.exit(1)
-  }
-  await sleep(clock, 20)
+if (!(await takeFolder(dataDirectory, clock))) {
+  log.fatal(`Another playout is running with ${dataDirectory}.`)
+  process.exit(1)
 }
 
 const loaded = loadStationFileOrLastGood(flags.stationFile, join(dataDirectory, 'station.last-good.yaml'))
@@ -79,22 +68,15 @@ const spools = new Map(
   ]),
 )
 const savedTargets = state.targets.read() ?? { version: 0, targets: [], peers: [] }
-const spooled = Object.fromEntries([...spools].map(([id, spool]) => [id, spool.newestFrame]))
-const newestKept = Math.max(-1, ...Object.values(spooled).map((frame) => frame ?? -1))
-const plausibleFrame = Math.max(newestKept, frameAtMs(clock.wallMs())) + limits.reportedAheadFramesMax
-const reported = await newestReported(savedTargets.peers, clock, plausibleFrame)
-const doubted = reported.doubted.join(', ')
+const lastLife = await lookBack(state.checkpoint.read(), spools, savedTargets.peers, clock)
+const { checkpoint } = lastLife
+const doubted = lastLife.doubted.join(', ')
 raise('reported', doubted === '' ? null : `Frames of the far future are claimed by ${doubted}: they are not believed.`)
-const newestOut = Math.max(newestKept, ...Object.values(reported.newestFrame))
 
 const bootId = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
-const checkpoint = state.checkpoint.read()
-const mixedFrame = checkpoint ? frameOfSample(checkpoint.mixedUntilSample) : null
-const lastNumber = newestOut < 0 ? (mixedFrame ?? -1) : newestOut
-const notBeforeMs = lastNumber < 0 ? 0 : msOfFrame(lastNumber + 1)
 const anchored = new AnchoredClock(
   clock,
-  anchorAtStart(state.anchor.read(), bootId, clock.wallMs(), clock.monotonicMs(), notBeforeMs),
+  anchorAtStart(state.anchor.read(), bootId, clock.wallMs(), clock.monotonicMs(), lastLife.notBeforeMs),
 )
 const saveAnchor = (): boolean => state.anchor.write({ bootId, offsetMs: anchored.offsetMs })
 saveAnchor()
@@ -116,12 +98,7 @@ const emergency = keepEmergencyAudio({
   onAlarm: (sentence) => raise('emergency', sentence),
 })
 
-// Up always, also with the checkpoint lost and a wall clock that is behind: nodes refuse a lower one.
-const generation = Math.max(
-  (checkpoint?.generation ?? 0) + 1,
-  reported.generation + 1,
-  Math.floor(Math.max(clock.wallMs(), anchored.nowMs()) / 1000),
-)
+const generation = lastLife.nextGeneration(Math.max(clock.wallMs(), anchored.nowMs()))
 const live = new LiveDesk({
   clock,
   nowMs: () => anchored.nowMs(),
@@ -151,7 +128,7 @@ const desk = new Desk({
   controlToken,
   targets: savedTargets,
   live,
-  alarms: () => [...alarms.values()],
+  alarms: () => alarms.all(),
   restart: () => void end('re-anchored'),
 })
 const server = createServer(desk, log)
@@ -160,16 +137,9 @@ await server.listen({ host: flags.host, port: flags.port })
 state.starts.write(verdict.starts)
 raise('crashes', verdict.reason)
 
-if (lastNumber < 0) await desk.firstRundown(FIRST_RUNDOWN_WAIT_MS)
-const resume = resumeAt({
-  spooled,
-  reported: reported.newestFrame,
-  renditions: station.renditions.map(({ id }) => id),
-  firstAvailableFrame: checkpoint?.firstAvailableFrame ?? null,
-  mixedFrame,
-  nowFrame: frameAtMs(anchored.nowMs()),
-  windowSegments: station.hls.windowSegments,
-})
+if (lastLife.isFirst) await desk.firstRundown(FIRST_RUNDOWN_WAIT_MS)
+const renditionIds = station.renditions.map(({ id }) => id)
+const resume = lastLife.resume(renditionIds, anchored.nowMs(), station.hls.windowSegments)
 log.info({ generation, ...resume }, 'on air')
 const onAir = new OnAir({
   clock,
