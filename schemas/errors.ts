@@ -57,6 +57,10 @@ export const ERRORS = {
     status: 429,
     advice: 'Wait a minute, and correct the join token before the next attempt.',
   },
+  'orders-too-many': {
+    status: 429,
+    advice: 'Wait a few seconds: each order is carried out by the program that makes the air.',
+  },
   'sign-in-delayed': {
     status: 429,
     advice: 'Wait for as long as the header retry-after says. The delay grows with each failed attempt.',

@@ -3,12 +3,17 @@ import Type, { type TSchema } from 'typebox'
 import { SessionParams } from '../../schemas/api-live.ts'
 import { ErrorAnswer } from '../../schemas/errors.ts'
 import { GoLiveOrder, HandOverOrder, HoldOrder, KickOrder, OrderAnswer, TalkOverOrder } from '../../schemas/live.ts'
+import { createAttemptLimit } from '../nodes/attempt-limit.ts'
+import { Refusal } from '../refusal.ts'
 import { emptyBody } from './empty-body.ts'
 import { SESSION_ORDERS, STATION_ORDERS } from './live-access.ts'
 import type { App } from './server.ts'
 import type { World } from './world.ts'
 
 const tags = ['live']
+/** Of one caller, so many within so long. */
+const ORDERS_MAX = 60
+const ORDERS_WITHIN_MS = 10_000
 const Nothing = Type.Unknown()
 
 const ORDERS: { action: string; summary: string; body: TSchema }[] = [
@@ -25,7 +30,8 @@ const ORDERS: { action: string; summary: string; body: TSchema }[] = [
 ]
 
 /** Orders of people, passed on to playout, which decides; each is in the audit log with what became of it. */
-export function liveOrderRoutes(app: App, { live, audit }: World): void {
+export function liveOrderRoutes(app: App, { live, audit, clock }: World): void {
+  const orders = createAttemptLimit(ORDERS_MAX, ORDERS_WITHIN_MS)
   /** Carries out what was ordered; the work may name its subject better as soon as it knows. */
   const written = async <T>(
     request: FastifyRequest,
@@ -34,6 +40,9 @@ export function liveOrderRoutes(app: App, { live, audit }: World): void {
     subject: string,
   ): Promise<T> => {
     const { caller } = request
+    const waitSeconds = orders.count(caller.id, clock.monotonicMs())
+    if (waitSeconds > 0)
+      throw new Refusal('orders-too-many', `${caller.name} gave more than ${ORDERS_MAX} orders in a row.`, waitSeconds)
     const line = { caller, action, subject, detail: JSON.stringify(request.body ?? {}) }
     try {
       const answer = await work((better) => {

@@ -30,7 +30,7 @@ export function nodeRoutes(app: App, world: World): void {
         return await world.registry.register(request.body)
       } catch (error) {
         if (!(error instanceof Refusal)) throw error
-        const waitSeconds = failures.failed(request.ip, world.clock.monotonicMs())
+        const waitSeconds = failures.count(request.ip, world.clock.monotonicMs())
         if (waitSeconds > 0)
           throw new Refusal('attempts-too-many', `Too many failed registrations from ${request.ip}.`, waitSeconds)
         world.log.warn({ from: request.ip, id: request.body.id }, `registration refused: ${error.message}`)

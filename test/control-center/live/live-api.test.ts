@@ -57,6 +57,22 @@ describe('what is true about live', () => {
 })
 
 describe('orders', () => {
+  it('a thousand at once are not passed on to the program that makes the air; others may still give theirs', async () => {
+    const token = await tokenOf(admin, 'operator')
+    const ask = (headers: object): Promise<Response> =>
+      fetch(`${station.url}/api/live/hold`, {
+        method: 'POST',
+        headers: { ...headers, 'content-type': 'application/json' },
+        body: JSON.stringify({ on: false }),
+      })
+    const answers = await Promise.all(Array.from({ length: 200 }, () => ask(token)))
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(60)
+    const refused = answers.filter(({ status }) => status === 429)
+    expect(refused).toHaveLength(140)
+    expect(Number(refused[0]!.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect((await ask(operator)).status).toBe(200)
+  })
+
   it('an anchor gives for the own session, an operator for all; playout hears them, and the audit log too', async () => {
     expect((await order(anna.browser, 's-anna', 'go-live', { when: 'now' })).status).toBe(200)
     expect(station.playout.live.orders.at(-1)).toEqual({
