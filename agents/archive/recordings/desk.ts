@@ -78,7 +78,7 @@ export class Desk {
     const now = this.#now()
     const rendition = this.#rendition()
     const alarm = disk.alarm()
-    if (alarm !== null) throw new Refused(503, `Nothing can be recorded: ${alarm}.`)
+    if (alarm !== null) throw new Refused(503, `${alarm.charAt(0).toUpperCase()}${alarm.slice(1)}.`)
     if (store.all().length >= limits.recordings)
       throw new Refused(409, 'There are too many recordings: delete some first.')
     const fromFrame = order.fromMs == null ? now : frameOfOrder(order.fromMs)
