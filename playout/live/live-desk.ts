@@ -1,9 +1,9 @@
-import { msOfSample } from '../../media/timeline.ts'
 import type { Clock } from '../../platform/clock.ts'
 import type { Logger } from '../../platform/log.ts'
 import type { Handoff, IngestPeer, LivePlan, LiveSession, LiveStatus } from '../../schemas/live.ts'
 import { DEFAULT_SETTINGS } from './default-settings.ts'
 import type { Effect } from './effect.ts'
+import { ExpectedChanges } from './expected-changes.ts'
 import { figuresOf, type Handoffs, noHandoffs, withHandoff } from './figures.ts'
 import type { LiveLinks } from './ingest-links.ts'
 import type { LiveAir, Transition } from './live-air.ts'
@@ -48,7 +48,7 @@ export class LiveDesk {
   private plan: LivePlan | null
   private handoffs: Handoffs
   private lookedMs = 0
-  private expected: Expected[] = []
+  private readonly expected = new ExpectedChanges()
   private isActing = false
   private readonly stopTelling: () => void
 
@@ -260,27 +260,12 @@ export class LiveDesk {
 
   private expect(sessionId: string, kind: Handoff['kind'], atSample: number) {
     const orderedMs = this.session(sessionId)?.orderedMs ?? null
-    this.expected = [...this.expected, { sessionId, kind, atSample, orderedMs }].slice(-EXPECTED_MAX)
+    this.expected.add({ sessionId, kind, atSample, orderedMs })
   }
 
-  private measure({ sessionId, atSample, untilSample, gapSamples, overlapSamples }: Transition): void {
-    const expected = this.expected
-      .filter((one) => one.sessionId === sessionId)
-      .reduce<Expected | null>(
-        (best, one) => (best && distance(best, atSample) < distance(one, atSample) ? best : one),
-        null,
-      )
-    if (!expected) return
-    const { kind, orderedMs } = expected
-    const handoff: Handoff = {
-      kind,
-      sessionId,
-      atSample,
-      atMs: msOfSample(atSample),
-      gapMs: gapSamples / 48,
-      overlapMs: overlapSamples / 48,
-      clickToAirMs: orderedMs === null ? null : Math.max(0, msOfSample(untilSample) - orderedMs),
-    }
+  private measure(transition: Transition): void {
+    const handoff = this.expected.handoffOf(transition)
+    if (!handoff) return
     this.options.log.info(handoff, 'a change on air was mixed')
     this.handoffs = withHandoff(this.handoffs, handoff)
     this.options.saveHandoffs(this.handoffs)
@@ -318,11 +303,6 @@ export class LiveDesk {
   }
 }
 
-/** What was commanded, to know a change by when the mixer has measured it. */
-type Expected = { sessionId: string; kind: Handoff['kind']; atSample: number; orderedMs: number | null }
-const EXPECTED_MAX = 32
-const distance = (one: Expected, atSample: number): number => Math.abs(one.atSample - atSample)
-
 const AUDIBLE: ReadonlySet<Effect['effect']> = new Set(['go-live', 'end-live', 'talk-over', 'hold'])
 const NOT_YET = {
   status: 503,
@@ -333,15 +313,3 @@ const endedIn = (before: LiveState, after: LiveState): boolean =>
   after.sessions.some(
     (session) => !isLiving(session) && before.sessions.some((old) => old.id === session.id && isLiving(old)),
   )
-
-/** What was on disk when playout ended: the living as they agree with the voices of the checkpoint, and those that have ended. */
-export function restoredState(living: LiveState | null, all: LiveState | null): LiveState | null {
-  if (!living) return all && { ...all, sessions: all.sessions.filter((session) => !isLiving(session)) }
-  const ids = new Set(living.sessions.map(({ id }) => id))
-  const ended = (all?.sessions ?? []).filter((session) => !isLiving(session) && !ids.has(session.id))
-  return {
-    revision: Math.max(living.revision, all?.revision ?? 0) + 1,
-    hold: living.hold,
-    sessions: [...ended, ...living.sessions],
-  }
-}
