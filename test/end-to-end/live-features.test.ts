@@ -13,6 +13,7 @@ import { startTestServer } from '../platform/rtmp/receiving-server.ts'
 import { type Anchor, Crew } from './support/crew.ts'
 import { freePort } from './support/free-offset.ts'
 import { type HeardWindow, hearWindow } from './support/heard-window.ts'
+import type { LiveSender } from './support/live-sender.ts'
 import { LiveStage, type Performer, pause } from './support/live-stage.ts'
 import { Station } from './support/station.ts'
 import { EMERGENCY, FREQUENCIES, IDENT } from './support/tone-music.ts'
@@ -64,6 +65,12 @@ const endedOf = (id: string) =>
     async () => (await crew.live()).sessions.find((session) => session.id === id && session.state === 'ended') ?? null,
   )
 
+/** A sender that goes on after its turn is there for another one, until it says goodbye. */
+async function leave(sender: LiveSender, anchor: Anchor): Promise<void> {
+  await sender.goodbye()
+  await until(`${anchor.name} to be gone`, async () => (await crew.session(anchor)) === undefined)
+}
+
 beforeAll(async () => {
   await station.prepare({ songsLonger: 1.5, localSlicers: 1, live: LIVE })
   await station.start()
@@ -88,8 +95,12 @@ describe('an evening', () => {
   it('begins at the end of an item, and hands over through a bed', async () => {
     const sender = stage.send(ada)
     const ready = await readyOf(ada.anchor)
+    // With less left than a buffer takes to fill, it would be a little after the end.
+    itemEndSample = await until('an item to have some seconds left', async () => {
+      const { onAir, nowMs } = await station.status()
+      return onAir && onAir.endSample / 48 - nowMs > CROSSFADE_MS + 2_500 ? onAir.endSample : null
+    })
     await crew.order(ready.id, 'go-live', { when: 'item-end' })
-    itemEndSample = (await station.status()).onAir!.endSample
     await onAirOf(ada.anchor, 30_000)
     const bobSends = stage.send(bob)
     const next = await readyOf(bob.anchor)
@@ -104,7 +115,7 @@ describe('an evening', () => {
     expect((await crew.live()).hold).toBe(false)
     await crew.order(next.id, 'end')
     bobLive = await endedOf(next.id)
-    await Promise.all([sender.goodbye(), bobSends.goodbye()])
+    await Promise.all([leave(sender, ada.anchor), leave(bobSends, bob.anchor)])
   }, 60_000)
 
   it('has a voice over the programme', async () => {
@@ -117,7 +128,7 @@ describe('an evening', () => {
     await crew.order(id, 'end')
     const { onAirFromSample, onAirUntilSample } = await endedOf(id)
     talking = { fromSample: onAirFromSample!, untilSample: onAirUntilSample! }
-    await sender.goodbye()
+    await leave(sender, bob.anchor)
   }, 30_000)
 
   it('goes on when a microphone falls silent, and comes back to it', async () => {
