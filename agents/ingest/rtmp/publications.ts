@@ -11,6 +11,9 @@ import { titleOfMetadata } from './metadata-title.ts'
 import { shownKeyOf } from './shown-key.ts'
 import { TimestampWatch } from './timestamp-watch.ts'
 
+/** One block of 1,024 stereo floats. */
+const AAC_DELAY_BYTES = 1_024 * 8
+
 export type RtmpPublicationsOptions = {
   feeds: Feeds
   grants(): readonly LiveGrant[]
@@ -53,13 +56,20 @@ export function createRtmpPublications(options: RtmpPublicationsOptions) {
     })
     if ('refuse' in opened) return { refuse: opened.refuse }
     const { writer } = opened
+    // Its first block is the encoder's own delay: in a run that goes on it would be a hole in the sound.
+    const isResumed = (feeds.ofKey(keyId)?.describe().connection ?? 1) > 1
+    let delayBytes = 0
     const stream = new FlvStream()
     const watch = new TimestampWatch()
     const chain = createDecodeChain({
       processes,
       clock,
       log,
-      pcm: (samples) => writer.pcm(samples),
+      pcm(samples) {
+        const skipped = Math.min(delayBytes, samples.length)
+        delayBytes -= skipped
+        if (samples.length > skipped) writer.pcm(samples.subarray(skipped))
+      },
       trouble: (sentence) => writer.problem('decoder', sentence),
       decoderFailed: options.decoderFailed,
       failed(reason) {
@@ -74,6 +84,7 @@ export function createRtmpPublications(options: RtmpPublicationsOptions) {
         writer.problem('timestamps', watch.take(timestampMs))
         const step = stream.take(body)
         if (step.step === 'begin') {
+          delayBytes = isResumed && step.format.startsWith('AAC') ? AAC_DELAY_BYTES : 0
           chain.begin('flv', step.head)
           writer.format(step.format)
           if (step.tag) chain.write(step.tag)
