@@ -298,8 +298,8 @@ export class LiveDesk {
   }
 
   private view(session: Session, seen: Seen): LiveSession {
-    const driftPpm = session.onAirFromSample === null ? 0 : (this.air?.audioOf(session.id)?.driftPpm ?? 0)
-    return viewOf(session, seen, Math.round(driftPpm))
+    const audio = session.onAirFromSample === null ? null : (this.air?.audioOf(session.id) ?? null)
+    return viewOf(session, seen, { ppm: Math.round(audio?.driftPpm ?? 0), complaint: audio?.slopeReason ?? null })
   }
 }
 

@@ -5,8 +5,11 @@ import { isLiving, type Session } from './session.ts'
 
 const SHOWN_MAX = 100
 
+/** The sender's clock against the station's, and why it can't be followed, if so. */
+type Drift = { ppm: number; complaint: string | null }
+
 /** What a session looks like to people: its own state, and how its sender is heard right now. */
-export function viewOf(session: Session, seen: Seen, driftPpm: number): LiveSession {
+export function viewOf(session: Session, seen: Seen, drift: Drift): LiveSession {
   const found = isLiving(session) ? feedFor(seen, session.keyId, session) : null
   const isMine = found !== null && found.ingest === session.ingest && found.feed.run === session.run
   const feed = isMine ? found.feed : null
@@ -44,9 +47,9 @@ export function viewOf(session: Session, seen: Seen, driftPpm: number): LiveSess
       peakDbfs: feed?.peakDbfs ?? -120,
       heardAgoMs: isMine ? Math.round(found.feed.heardAgoMs + found.ageMs) : 0,
       format: session.format,
-      driftPpm,
+      driftPpm: drift.ppm,
       losses: session.losses,
-      problems: feed?.problems ?? [],
+      problems: [...(drift.complaint === null ? [] : [drift.complaint]), ...(feed?.problems ?? [])],
     },
     notes: session.notes,
   }
