@@ -39,7 +39,7 @@ export const INGEST_LIMITS = {
    * with another one started by then (100 ms), playout has still something in hand.
    */
   decoderSilentMs: 1_500,
-  decoderStandsMs: 150,
+  decoderStandsMs: 120,
   /** The first sound may take longer: the program has to be started. */
   decoderFirstSoundMs: 6_000,
   /** How long a decoder may take to give what is left after the last byte. */

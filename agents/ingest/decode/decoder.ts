@@ -36,7 +36,7 @@ export type DecoderOptions = {
   ended(end: DecoderEnd): void
 }
 
-const WATCH_EVERY_MS = 50
+const WATCH_EVERY_MS = 25
 
 /** An ffmpeg that makes 48 kHz stereo floats of anything: hostile bytes are parsed there, not here. */
 export function startDecoder(options: DecoderOptions): Decoder {

@@ -2,9 +2,9 @@ import type { ProcessActivity } from '../../../platform/process-activity.ts'
 import { INGEST_LIMITS } from '../limits.ts'
 
 /** What was given a moment before has woken whoever waits for it. */
-const FED_MS = 100
+const FED_MS = 75
 /** A single look may have come late itself. */
-const LOOKS_MIN = 3
+const LOOKS_MIN = 4
 
 type Seen = { turns: number; sinceMs: number; looks: number; fedMs: number | null }
 

@@ -15,13 +15,13 @@ function standsAt(moments: readonly Moment[]): number | null {
   }
   return null
 }
-/** Looked at each 50 ms, and fed before each look. */
+/** Looked at each 25 ms, and fed before each look. */
 const looks = (count: number, more: (index: number) => Partial<Moment> = () => ({})): Moment[] =>
-  Array.from({ length: count }, (_, index) => ({ atMs: index * 50, fed: true, ...more(index) }))
+  Array.from({ length: count }, (_, index) => ({ atMs: index * 25, fed: true, ...more(index) }))
 
 describe('a decoder that is fed and gives nothing', () => {
-  it('stands still when it does not even wake up: that is known within 150 ms', () => {
-    expect(standsAt(looks(20))).toBe(150)
+  it('stands still when it does not even wake up: that is known within an eighth of a second', () => {
+    expect(standsAt(looks(20))).toBe(125)
   })
 
   it('is at work as long as it wakes up for what it is given: a page of a second may not be whole', () => {
@@ -49,7 +49,7 @@ describe('a decoder that is fed and gives nothing', () => {
 
   it('is not known to stand where nobody can look', () => {
     const standstill = new Standstill()
-    for (let atMs = 0; atMs < 3_000; atMs += 50) {
+    for (let atMs = 0; atMs < 3_000; atMs += 25) {
       standstill.fed(atMs)
       expect(standstill.look(atMs, null)).toBe(false)
     }
