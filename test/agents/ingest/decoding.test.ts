@@ -40,7 +40,9 @@ async function connect() {
 }
 const feedWhen = (condition: (feed: Feed) => boolean, what: string) =>
   world.feed('anna', (feed) => feed.connection === connections && condition(feed), what)
-const samplesOf = (feed: Feed): number => feed.newestSample - feed.connectionFromSample
+/** In a run that goes on the first block of AAC-LC, the encoder's own delay, is left out. */
+const samplesOf = (feed: Feed): number =>
+  feed.newestSample - feed.connectionFromSample + (feed.connection > 1 ? 1_024 : 0)
 const whenEnded = () => feedWhen(({ state }) => state === 'ended', 'the encoder said goodbye')
 const soundOf = async (feed: Feed) => heard(await world.pcm(feed, feed.connectionFromSample), TONES)
 
@@ -118,7 +120,7 @@ describe('the decoder of a sender', { timeout: 20_000 }, () => {
     await encoder.goodbye()
     const ended = await whenEnded()
     expect(ended.format).toBe('HE-AAC, 48 kHz, stereo')
-    expect(samplesOf(ended)).toBe((core.length - 1) * 2_048)
+    expect(ended.newestSample - ended.connectionFromSample).toBe((core.length - 1) * 2_048)
     expect(await soundOf(ended)).toMatch(/^\.{0,6}a{99,}\.{0,6}$/)
   })
 
