@@ -234,7 +234,8 @@ ${programme}`
 }
 
 async function getJson<T>(url: string, headers: Record<string, string> = {}): Promise<T> {
-  const answer = await fetch(url, { headers, signal: AbortSignal.timeout(5_000) })
+  // While a test decodes for seconds, a connection that was kept would be closed by the other side, unseen.
+  const answer = await fetch(url, { headers: { ...headers, connection: 'close' }, signal: AbortSignal.timeout(5_000) })
   if (!answer.ok) throw new Error(`${url} answers ${answer.status}: ${await answer.text()}`)
   return (await answer.json()) as T
 }
