@@ -1,17 +1,10 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { check } from '../../schemas/check.ts'
-import { NodeId } from '../../schemas/nodes.ts'
-import { webAddress } from '../shared/web-address.ts'
+import { NODE_OPTIONS, type NodeFlags, portOf, readNodeFlags } from '../shared/node-flags.ts'
 
-export type IngestFlags = {
-  controlUrl: string
-  joinToken: string | null
+export type IngestFlags = NodeFlags & {
   dataFolder: string
-  id: string | null
-  host: string
-  address: string
   httpPort: number
   /** Null: this way in is not offered. */
   studioPort: number | null
@@ -28,12 +21,7 @@ export function readFlags(args: string[], environment: NodeJS.ProcessEnv): Inges
   const { values } = parseArgs({
     args,
     options: {
-      control: { type: 'string', default: 'http://127.0.0.1:8080' },
-      data: { type: 'string' },
-      id: { type: 'string' },
-      token: { type: 'string' },
-      host: { type: 'string', default: '127.0.0.1' },
-      address: { type: 'string', default: '127.0.0.1' },
+      ...NODE_OPTIONS,
       'http-port': { type: 'string', default: '8006' },
       'studio-port': { type: 'string', default: '8007' },
       'rtmp-port': { type: 'string', default: '1935' },
@@ -49,12 +37,8 @@ export function readFlags(args: string[], environment: NodeJS.ProcessEnv): Inges
   const httpPort = port('--http-port', values['http-port'])
   if (httpPort === null) throw new Error('--http-port can’t be off: playout asks there, on a port such as 8006')
   return {
-    controlUrl: webAddress('--control', values.control),
-    joinToken: values.token ?? environment.AIRTIGHT_JOIN_TOKEN ?? null,
+    ...readNodeFlags(values, environment, 'ingest-1'),
     dataFolder: values.data ?? join(tmpdir(), 'airtight-ingest', values.id ?? String(process.pid)),
-    id: values.id === undefined ? null : wellFormedId(values.id),
-    host: values.host,
-    address: values.address,
     httpPort,
     studioPort: port('--studio-port', values['studio-port']),
     rtmpPort: port('--rtmp-port', values['rtmp-port']),
@@ -64,16 +48,10 @@ export function readFlags(args: string[], environment: NodeJS.ProcessEnv): Inges
   }
 }
 
-function wellFormedId(id: string): string {
-  if (!check(NodeId, id).ok)
-    throw new Error(`--id ${id} is not a node's name, such as ingest-1: small letters, digits and hyphens`)
-  return id
-}
-
 /** 0: any free one. `off`: none. */
 function port(flag: string, text: string): number | null {
   if (text === 'off') return null
-  const number = Number(text)
-  if (text.trim() !== '' && Number.isInteger(number) && number >= 0 && number <= 65_535) return number
+  const number = portOf(text)
+  if (number !== null) return number
   throw new Error(`${flag} ${text} is neither a port, such as 8006, nor "off"`)
 }
