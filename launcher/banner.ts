@@ -21,8 +21,9 @@ export function bannerOf(facts: {
   const lines = [
     ['Listen', at(PORTS.edge)],
     ['Player URL', at(PORTS.edge, `/hls/${station.id}/master.m3u8`)],
-    ['Go live', `rtmp://${publicHost}:${PORTS['ingest RTMP'] + portOffset}/live/<push key>`],
-    ['Status', control('/')],
+    ['Studio', control('/studio')],
+    ['RTMP push', `rtmp://${publicHost}:${PORTS['ingest RTMP'] + portOffset}/live/<push key>`],
+    ['Console', control('/')],
     ...(facts.firstAdminPath === null ? [] : [['First admin', control(facts.firstAdminPath)]]),
     ['API', control('/docs')],
     ['Station file', facts.stationFile],
