@@ -9,6 +9,7 @@ import {
   programmeIsHeard,
 } from '../end-to-end/support/live-stage.ts'
 import type { Station } from '../end-to-end/support/station.ts'
+import { until } from '../end-to-end/support/until.ts'
 import { listen } from '../oracle/listen.ts'
 
 /** Both anchors once each: a listener who hears more would remember too much. */
@@ -28,6 +29,7 @@ export type LiveRow = {
 
 /** Anchors come and go in every way there is, so many times each, while a player listens; every two rounds are decoded and judged. */
 export async function soakLive(station: Station, rounds: number, over: AbortSignal): Promise<LiveSoaked> {
+  await until('playout to be on time', async () => (await station.status()).lateMs < 100)
   const crew = await Crew.found(station)
   const performers = await performersOf(crew)
   const stage = new LiveStage(station, crew)

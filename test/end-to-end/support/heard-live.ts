@@ -39,18 +39,25 @@ export function hearLive(
     { name: PROGRAMME, frequencies: FREQUENCIES.filter((frequency) => frequency !== EMERGENCY.frequency) },
     ...performers.map(({ anchor, tones }) => ({ name: anchor.name, frequencies: Object.values(tones) })),
   ])
+  // A listener begins a few segments back: there may be the end of what was played before.
+  const begin = Math.max(
+    0,
+    heard.turns.findIndex(({ party }) => party === PROGRAMME),
+  )
+  const turns = heard.turns.slice(begin)
+  const changes = heard.changes.slice(begin)
   const clicks = played.flatMap((one) => one.clicks)
   const secondsOf = (frequency: number): number => {
     const { amplitudes, stepSamples } = trackTones(pcm, [frequency], 5)
     return (amplitudes[0]!.filter((level) => level > AUDIBLE).length * stepSamples) / pcm.sampleRate
   }
   return {
-    turns: heard.turns.map(({ party }) => party),
+    turns: turns.map(({ party }) => party),
     expected: [PROGRAMME, ...played.flatMap(({ expects }) => expects.slice(1))],
-    changes: heard.changes.map((change) => ({ at: new Date(atMs(change.inSample)).toISOString(), ...change })),
+    changes: changes.map((change) => ({ at: new Date(atMs(change.inSample)).toISOString(), ...change })),
     nobodyMs: heard.nobody.reduce((sum, { fromSample, toSample }) => sum + (toSample - fromSample) / 48, 0),
     clicks: clicks.map((click) => {
-      const change = heard.changes.find(({ to, inSample }) => to === click.anchor && atMs(inSample) > click.atMs)
+      const change = changes.find(({ to, inSample }) => to === click.anchor && atMs(inSample) > click.atMs)
       const since = (sample: number | undefined): number =>
         sample === undefined ? Number.POSITIVE_INFINITY : atMs(sample) - click.atMs
       return { ...click, toFirstMs: since(change?.inSample), toFullMs: since(change?.outSample) }
