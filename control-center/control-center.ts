@@ -175,6 +175,9 @@ export async function startControlCenter(settings: Settings, surroundings: Surro
       ...accounts.alarms(),
       ...audit.alarms(),
       ...(tlsDoor?.alarms() ?? []),
+      ...(station().listen.signed && playbackSecret === null
+        ? [`Listening is open although listen.signed is set: ${station().secrets.playbackSecretEnv} holds no secret.`]
+        : []),
     ],
     warnings: () => watch.warnings(),
   }

@@ -41,8 +41,10 @@ export function watchStation(
     stamp = next
     const before = loaded
     loaded = loadStationFileOrLastGood(path, keepPath)
-    waiting = FIXED_FIELDS.filter((field) => JSON.stringify(loaded.station[field]) !== JSON.stringify(first[field]))
-    for (const field of FIXED_FIELDS) Object.assign(loaded.station, { [field]: first[field] })
+    // Whether listening needs a signature is the edges' own business, and holds at once.
+    const fixed: StationFile = { ...first, listen: { ...first.listen, signed: loaded.station.listen.signed } }
+    waiting = FIXED_FIELDS.filter((field) => JSON.stringify(loaded.station[field]) !== JSON.stringify(fixed[field]))
+    for (const field of FIXED_FIELDS) Object.assign(loaded.station, { [field]: fixed[field] })
     if (loaded.alarm) log.error(loaded.alarm)
     else log.info('the station file was read again')
     if (JSON.stringify(loaded.station) !== JSON.stringify(before.station)) onChange()

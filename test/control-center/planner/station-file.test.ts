@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import type { RundownAnswer, StationAnswer, StatusAnswer } from '../../../schemas/api.ts'
+import type { PlaybackAnswer } from '../../../schemas/api-live.ts'
 import { eventually } from '../support/eventually.ts'
+import { makeFirstAdmin, tokenOf } from '../support/people.ts'
 import { type Station, startStation } from '../support/station.ts'
 
 const GOOD = 'id: test-radio\nname: Test Radio\ntimeZone: Europe/Berlin\n'
@@ -41,5 +43,23 @@ describe('the station file while the station runs', () => {
     station.writeStationFile(GOOD.replace('id: test-radio', 'id: other-radio'))
     await eventually(alarms).toContain('The change of id in the station file waits for a restart of the station.')
     expect((await station.get<StationAnswer>('/api/station')).id).toBe('test-radio')
+  })
+
+  it('listening needs a signature from the moment that the file says so, and no longer when it does not', async () => {
+    station = await startStation()
+    const headers = {
+      ...(await tokenOf(await makeFirstAdmin(station), 'operator')),
+      'content-type': 'application/json',
+    }
+    const address = async (): Promise<string> => {
+      const answer = await fetch(`${station.url}/api/playback-address`, { method: 'POST', headers, body: '{}' })
+      return ((await answer.json()) as PlaybackAnswer).url
+    }
+    expect(await address()).not.toContain('/s/')
+    station.writeStationFile(`${GOOD}listen: { signed: true }\n`)
+    await eventually(address).toContain('/s/')
+    expect(await alarms()).not.toContain('waits for a restart')
+    station.writeStationFile(GOOD)
+    await eventually(address).not.toContain('/s/')
   })
 })
