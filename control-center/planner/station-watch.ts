@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs'
+import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../../platform/clock.ts'
 import type { Logger } from '../../platform/log.ts'
 import { loadStationFileOrLastGood } from '../../platform/station-file.ts'
@@ -43,11 +44,11 @@ export function watchStation(
     loaded = loadStationFileOrLastGood(path, keepPath)
     // Whether listening needs a signature is the edges' own business, and holds at once.
     const fixed: StationFile = { ...first, listen: { ...first.listen, signed: loaded.station.listen.signed } }
-    waiting = FIXED_FIELDS.filter((field) => JSON.stringify(loaded.station[field]) !== JSON.stringify(fixed[field]))
+    waiting = FIXED_FIELDS.filter((field) => !isDeepStrictEqual(loaded.station[field], fixed[field]))
     for (const field of FIXED_FIELDS) Object.assign(loaded.station, { [field]: fixed[field] })
     if (loaded.alarm) log.error(loaded.alarm)
     else log.info('the station file was read again')
-    if (JSON.stringify(loaded.station) !== JSON.stringify(before.station)) onChange()
+    if (!isDeepStrictEqual(loaded.station, before.station)) onChange()
   })
   return {
     station: () => loaded.station,

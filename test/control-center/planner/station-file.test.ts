@@ -58,7 +58,7 @@ describe('the station file while the station runs', () => {
     expect(await address()).not.toContain('/s/')
     station.writeStationFile(`${GOOD}listen: { signed: true }\n`)
     await eventually(address).toContain('/s/')
-    expect(await alarms()).not.toContain('waits for a restart')
+    expect(await alarms()).not.toContain('The change of listen')
     station.writeStationFile(GOOD)
     await eventually(address).not.toContain('/s/')
   })
