@@ -40,7 +40,6 @@ export function watchStation(
     const next = stampOf(path)
     if (next === stamp) return
     stamp = next
-    const before = loaded
     loaded = loadStationFileOrLastGood(path, keepPath)
     // Whether listening needs a signature is the edges' own business, and holds at once.
     const fixed: StationFile = { ...first, listen: { ...first.listen, signed: loaded.station.listen.signed } }
@@ -48,7 +47,8 @@ export function watchStation(
     for (const field of FIXED_FIELDS) Object.assign(loaded.station, { [field]: fixed[field] })
     if (loaded.alarm) log.error(loaded.alarm)
     else log.info('the station file was read again')
-    if (!isDeepStrictEqual(loaded.station, before.station)) onChange()
+    // Also when it says the same as before: files that it names may be others.
+    onChange()
   })
   return {
     station: () => loaded.station,
