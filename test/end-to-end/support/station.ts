@@ -234,8 +234,12 @@ ${programme}`
 }
 
 async function getJson<T>(url: string, headers: Record<string, string> = {}): Promise<T> {
-  // While a test decodes for seconds, a connection that was kept would be closed by the other side, unseen.
-  const answer = await fetch(url, { headers: { ...headers, connection: 'close' }, signal: AbortSignal.timeout(5_000) })
+  const ask = (): Promise<Response> => fetch(url, { headers, signal: AbortSignal.timeout(5_000) })
+  // While a test decodes for seconds, the other side closes a connection that was kept, unseen: then another one is taken.
+  const answer = await ask().catch((error: Error) => {
+    if ((error.cause as { code?: string } | undefined)?.code === 'UND_ERR_SOCKET') return ask()
+    throw error
+  })
   if (!answer.ok) throw new Error(`${url} answers ${answer.status}: ${await answer.text()}`)
   return (await answer.json()) as T
 }
