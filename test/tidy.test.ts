@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest'
 
 const root = resolve(import.meta.dirname, '..')
 const PROGRAMS = ['control-center', 'playout', 'agents', 'launcher']
+/** Each agent is a program of its own. */
+const AGENTS = ['slicer', 'edge', 'ingest', 'archive'].map((name) => `agents/${name}`)
 const SHARED = ['schemas', 'media', 'platform']
 /** Run in a browser, where time is the browser's. */
 const PAGES = ['agents/edge/listen-page/', 'control-center/studio-page/']
@@ -48,6 +50,18 @@ describe('the source', () => {
         .filter((imported) => imported.startsWith('.'))
         .map((imported) => relative(root, resolve(root, path, '..', imported)))
         .filter((target) => ![own, ...SHARED].includes(target.split('/')[0]!))
+        .map((target) => `${path} imports ${target}`)
+    })
+    expect(found).toEqual([])
+  })
+
+  it('has agents that import only themselves and what agents share', () => {
+    const found = sources.flatMap(({ path, text }) => {
+      const own = path.split('/').slice(0, 2).join('/')
+      return importsOf(text)
+        .filter((imported) => imported.startsWith('.'))
+        .map((imported) => relative(root, resolve(root, path, '..', imported)))
+        .filter((target) => AGENTS.some((agent) => agent !== own && target.startsWith(`${agent}/`)))
         .map((target) => `${path} imports ${target}`)
     })
     expect(found).toEqual([])

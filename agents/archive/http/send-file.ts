@@ -1,7 +1,7 @@
 import { createReadStream, statSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
-import { byteRangeOf } from '../../slicer/http/byte-range.ts'
+import { byteRangeOf } from '../../shared/http/byte-range.ts'
 
 /** Answers a file, or a range of it, as it is read. A listener who goes away ends the reading. Throws when there is no such file. */
 export async function sendFile(

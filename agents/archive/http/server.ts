@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from '../../../platform/log.ts'
-import { sendJson, sendNotFound, sendPreflight, sendText } from '../../slicer/http/answers.ts'
+import { sendJson, sendNotFound, sendPreflight, sendText } from '../../shared/http/answers.ts'
 import { limits } from '../limits.ts'
 
 export type Routes = {

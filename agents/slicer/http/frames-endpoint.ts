@@ -8,9 +8,9 @@ import {
 import { firstFrameOfSegment, segmentOfFrame } from '../../../media/timeline.ts'
 import type { Clock } from '../../../platform/clock.ts'
 import type { SegmentMarker } from '../../../schemas/markers.ts'
+import { sendText } from '../../shared/http/answers.ts'
 import type { RenditionStore } from '../store/rendition-store.ts'
 import type { StationStore } from '../store/station-store.ts'
-import { sendText } from './answers.ts'
 
 const WAIT_MS_MAX = 5_000
 const WAITERS_MAX = 256

@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { RenditionInfo } from '../../../schemas/markers.ts'
+import { sendNotFound, sendPackaged, sendUnavailable } from '../../shared/http/answers.ts'
 import type { Listings } from '../serve/listings.ts'
 import type { Packages } from '../serve/packages.ts'
 import type { StationStore } from '../store/station-store.ts'
-import { sendNotFound, sendPackaged, sendUnavailable } from './answers.ts'
 import type { Wanted } from './paths.ts'
 
 /** Answers what listeners and the edge ask for. Nothing in a 200 tells which node it came from. */

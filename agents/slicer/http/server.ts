@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { TIME_PATH } from '../../../media/dash.ts'
-import { sendJson, sendNotFound, sendPreflight, sendText } from './answers.ts'
+import { sendJson, sendNotFound, sendPreflight, sendText } from '../../shared/http/answers.ts'
 import { type Wanted, wantedOf } from './paths.ts'
 
 export type Endpoints = {

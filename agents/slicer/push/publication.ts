@@ -7,7 +7,7 @@ import {
   type SegmentMarker,
   type StartMarker,
 } from '../../../schemas/markers.ts'
-import { markerFault } from '../store/sound-marker.ts'
+import { markerFault } from '../../shared/sound-marker.ts'
 import type { StationStore } from '../store/station-store.ts'
 import { rawUnitOf } from './raw-unit.ts'
 

@@ -5,11 +5,9 @@ import { etagOf } from '../../../media/etag.ts'
 import { packageSegment } from '../../../media/packaging.ts'
 import { masterPlaylist, mediaPlaylist, type Packaging } from '../../../media/playlists.ts'
 import type { RenditionInfo, StationInfo } from '../../../schemas/markers.ts'
+import type { Packaged } from '../../shared/http/answers.ts'
 import type { SegmentSlot } from '../store/segment-slot.ts'
 import type { Window } from './decision.ts'
-
-/** A body with all that its headers need: the same on every node. */
-export type Packaged = { body: Buffer; etag: string; contentType: string; cacheControl: string }
 
 /** Playlists change every four seconds; what stands under a segment's name never changes. */
 const CACHE = { playlist: 'max-age=1', segment: 'public, max-age=600, immutable', fixed: 'max-age=60' } as const

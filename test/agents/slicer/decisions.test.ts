@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { byteRangeOf } from '../../../agents/shared/http/byte-range.ts'
 import { findGaps } from '../../../agents/slicer/fill/gaps.ts'
-import { byteRangeOf } from '../../../agents/slicer/http/byte-range.ts'
 import { decide, isFetchable, type Situation } from '../../../agents/slicer/serve/decision.ts'
 import { alignedEdges } from '../../../agents/slicer/serve/edges.ts'
 import { SegmentSlot } from '../../../agents/slicer/store/segment-slot.ts'

@@ -1,5 +1,5 @@
-import { firstFrameOfSegment } from '../../../media/timeline.ts'
-import type { SegmentMarker } from '../../../schemas/markers.ts'
+import { firstFrameOfSegment } from '../../media/timeline.ts'
+import type { SegmentMarker } from '../../schemas/markers.ts'
 
 /** What is wrong with a marker in itself, in a sentence; null when nothing is. Schema and hash are checked elsewhere. */
 export function markerFault(marker: SegmentMarker): string | null {

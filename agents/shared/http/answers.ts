@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Packaged } from '../serve/packages.ts'
 import { byteRangeOf } from './byte-range.ts'
+
+/** A body with all that its headers need: the same on every node. */
+export type Packaged = { body: Buffer; etag: string; contentType: string; cacheControl: string }
 
 /** Cross-origin readers may see everything there is: it is public, and the same for all. */
 const CORS = {
