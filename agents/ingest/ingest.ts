@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync, statfsSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createSecureContext } from 'node:tls'
 import type { Clock } from '../../platform/clock.ts'
 import { ingestKeyOf, isSameSecret } from '../../platform/credentials.ts'
@@ -10,6 +10,7 @@ import { startRtmpServer } from '../../platform/rtmp/server.ts'
 import { check } from '../../schemas/check.ts'
 import { KickOrder, type LiveGrant } from '../../schemas/live.ts'
 import type { Heartbeat, NodeRegistered, WaysIn } from '../../schemas/nodes.ts'
+import { diskFreeBytes } from '../shared/disk-free.ts'
 import { loadIdentity } from '../shared/identity.ts'
 import { type Membership, startMembership } from '../shared/membership.ts'
 import { createFeeds } from './feeds/feeds.ts'
@@ -201,15 +202,5 @@ function heartbeatOf(
     pushConnected: false,
     memoryBytes: process.memoryUsage.rss(),
     diskFreeBytes: diskFreeBytes(folder),
-  }
-}
-
-/** 0 when it can't be told. */
-function diskFreeBytes(folder: string): number {
-  try {
-    const { bavail, bsize } = statfsSync(folder)
-    return bavail * bsize
-  } catch {
-    return 0
   }
 }

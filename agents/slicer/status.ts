@@ -1,5 +1,5 @@
-import { statfsSync } from 'node:fs'
 import type { Heartbeat } from '../../schemas/nodes.ts'
+import { diskFreeBytes } from '../shared/disk-free.ts'
 import type { Filler } from './fill/filler.ts'
 import type { Sources } from './fill/sources.ts'
 import type { Publications } from './push/publications.ts'
@@ -76,15 +76,5 @@ export function statusOf(parts: Parts, id: string, standing: string): unknown {
       failure,
     })),
     memoryBytes: process.memoryUsage.rss(),
-  }
-}
-
-/** 0 when it can't be told: then nobody takes the node for one that has room. */
-function diskFreeBytes(folder: string): number {
-  try {
-    const { bavail, bsize } = statfsSync(folder)
-    return bavail * bsize
-  } catch {
-    return 0
   }
 }

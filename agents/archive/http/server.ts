@@ -1,7 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Logger } from '../../../platform/log.ts'
 import { sendJson, sendNotFound, sendPreflight, sendText } from '../../shared/http/answers.ts'
+import { type NodeServer, startNodeServer } from '../../shared/http/node-server.ts'
 import { limits } from '../limits.ts'
 
 export type Routes = {
@@ -20,38 +20,15 @@ export type Routes = {
 const KEEP_ALIVE_MS = 75_000
 
 /** Resolves when the server listens; rejects with the system's error (EADDRINUSE, …). */
-export async function startHttpServer(
-  routes: Routes,
-  host: string,
-  port: number,
-  log: Logger,
-): Promise<{ port: number; stop(): Promise<void> }> {
-  const server = createServer({ maxHeaderSize: 8_192, connectionsCheckingInterval: 2_000 }, (request, response) => {
-    void route(routes, request, response).catch((error: Error) => {
-      log.error({ error: error.stack, path: request.url }, 'an answer could not be made')
-      if (response.headersSent) response.destroy()
-      else sendText(response, 500, 'the archive has failed to make this answer: its log has the details\n')
-    })
+export const startHttpServer = (routes: Routes, host: string, port: number, log: Logger): Promise<NodeServer> =>
+  startNodeServer({
+    ...{ host, port, connectionsMax: limits.connections, keepAliveMs: KEEP_ALIVE_MS },
+    idleMs: 2 * limits.conversionPatienceMs,
+    answer: (request, response) => route(routes, request, response),
+    failed: (error, path) => log.error({ error: (error as Error).stack, path }, 'an answer could not be made'),
+    sorry: (response) =>
+      sendText(response, 500, 'the archive has failed to make this answer: its log has the details\n'),
   })
-  server.keepAliveTimeout = KEEP_ALIVE_MS
-  server.headersTimeout = 5_000
-  server.requestTimeout = 10_000
-  // Of a connection on which neither side moves.
-  server.timeout = 2 * limits.conversionPatienceMs
-  server.maxConnections = limits.connections
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, resolve)
-  })
-  return {
-    port: (server.address() as AddressInfo).port,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
-}
 
 async function route(routes: Routes, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const base = 'http://archive'

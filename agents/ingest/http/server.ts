@@ -1,5 +1,5 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type NodeServer, startNodeServer } from '../../shared/http/node-server.ts'
 import { sendJson, sendText } from './answers.ts'
 import { jsonBody } from './body.ts'
 
@@ -20,31 +20,13 @@ const KICK_BYTES_MAX = 4_096
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
 /** Resolves when the server listens; rejects with the system's error (EADDRINUSE, …). */
-export async function startHttpServer(
-  endpoints: Endpoints,
-  host: string,
-  port: number,
-): Promise<{ port: number; stop(): Promise<void> }> {
-  const server = createServer({ maxHeaderSize: 8_192, connectionsCheckingInterval: 2_000 }, (request, response) => {
-    route(endpoints, request, response).catch((error: unknown) => {
-      endpoints.failed(error, request.url ?? '')
-      if (response.headersSent) response.destroy()
-      else sendText(response, 500, 'the node has failed to make this answer\n')
-    })
+export const startHttpServer = (endpoints: Endpoints, host: string, port: number): Promise<NodeServer> =>
+  startNodeServer({
+    ...{ host, port, connectionsMax: CONNECTIONS_MAX },
+    answer: (request, response) => route(endpoints, request, response),
+    failed: endpoints.failed,
+    sorry: (response) => sendText(response, 500, 'the node has failed to make this answer\n'),
   })
-  server.headersTimeout = 5_000
-  server.requestTimeout = 10_000
-  server.maxConnections = CONNECTIONS_MAX
-  await listening(server, host, port)
-  return {
-    port: (server.address() as AddressInfo).port,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
-}
 
 async function route(endpoints: Endpoints, request: IncomingMessage, response: ServerResponse) {
   const base = 'http://node'
@@ -70,14 +52,4 @@ async function route(endpoints: Endpoints, request: IncomingMessage, response: S
   if (second !== undefined && third === 'pcm')
     return endpoints.pcm({ keyId, run: second, from: searchParams.get('from') ?? '' }, response)
   sendText(response, 404, 'there is nothing here\n')
-}
-
-function listening(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
 }

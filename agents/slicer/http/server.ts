@@ -1,7 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { TIME_PATH } from '../../../media/dash.ts'
 import { sendJson, sendNotFound, sendPreflight, sendText } from '../../shared/http/answers.ts'
+import { type NodeServer, startNodeServer } from '../../shared/http/node-server.ts'
 import { type Wanted, wantedOf } from './paths.ts'
 
 export type Endpoints = {
@@ -18,41 +18,19 @@ export type Endpoints = {
 
 /** nginx keeps its upstream connections for 60 s: who closes first must be the one that asks. */
 const KEEP_ALIVE_MS = 75_000
+const IDLE_MS = 30_000
 const CONNECTIONS_MAX = 10_000
 
 const METRICS_HEADERS = { 'cache-control': 'no-store', 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }
 
 /** Resolves when the server listens; rejects with the system's error (EADDRINUSE, …). */
-export async function startHttpServer(
-  endpoints: Endpoints,
-  host: string,
-  port: number,
-): Promise<{ port: number; stop(): Promise<void> }> {
-  const server = createServer({ maxHeaderSize: 8_192, connectionsCheckingInterval: 2_000 }, (request, response) => {
-    try {
-      route(endpoints, request, response)
-    } catch (error) {
-      endpoints.failed(error, request.url ?? '')
-      if (response.headersSent) response.destroy()
-      else sendText(response, 500, 'the node has failed to make this answer\n')
-    }
+export const startHttpServer = (endpoints: Endpoints, host: string, port: number): Promise<NodeServer> =>
+  startNodeServer({
+    ...{ host, port, connectionsMax: CONNECTIONS_MAX, keepAliveMs: KEEP_ALIVE_MS, idleMs: IDLE_MS },
+    answer: (request, response) => route(endpoints, request, response),
+    failed: endpoints.failed,
+    sorry: (response) => sendText(response, 500, 'the node has failed to make this answer\n'),
   })
-  server.keepAliveTimeout = KEEP_ALIVE_MS
-  server.headersTimeout = 5_000
-  server.requestTimeout = 10_000
-  // Of a connection on which neither side moves, as with a reader that has stopped reading.
-  server.timeout = 30_000
-  server.maxConnections = CONNECTIONS_MAX
-  await listening(server, host, port)
-  return {
-    port: (server.address() as AddressInfo).port,
-    stop: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
-}
 
 function route(endpoints: Endpoints, request: IncomingMessage, response: ServerResponse) {
   const { method, url = '/' } = request
@@ -78,14 +56,4 @@ function route(endpoints: Endpoints, request: IncomingMessage, response: ServerR
   if (path === TIME_PATH)
     return sendText(response, 200, new Date(endpoints.wallMs()).toISOString(), { 'cache-control': 'no-store' })
   sendNotFound(response, 'there is nothing here')
-}
-
-function listening(server: Server, host: string, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
 }
